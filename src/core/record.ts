@@ -1,0 +1,3 @@
+/** Whether a decoded value is an object with named fields: no array, no null. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
