@@ -1,0 +1,70 @@
+import type { Model, Params, Target } from "../domain/snapshot.ts";
+
+/** The request's fields as they go to one target, and what had to be changed on the way. */
+export interface Effective {
+  readonly params: Params;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Parameters, strongest first: overrides of the asked model, the serving model and the provider; the request; defaults of
+ * the target, the serving model and the provider. Per top-level name, never deeply. `null` in a request is silent, in an
+ * override it removes. The asked model's `max` lowers what is larger and adds nothing.
+ */
+export function effectiveParams(asked: Model, serving: Model, target: Target, request: Params): Effective {
+  const merged = new Map<string, unknown>();
+  for (const defaults of [target.provider.defaults, serving.defaults, target.defaults]) put(merged, defaults);
+  put(merged, request);
+  const warnings = clamp(merged, asked.max);
+  for (const overrides of [target.provider.overrides, serving.overrides, asked.overrides]) {
+    for (const [name, value] of Object.entries(overrides)) {
+      drop(merged, name);
+      if (value !== null) merged.set(name, value);
+    }
+  }
+  return { params: Object.fromEntries(merged), warnings };
+}
+
+/** What bounds one answer in tokens; null when nothing does. `requested` is the request's own bound. */
+export function effectiveMaxTokens(
+  asked: Model,
+  serving: Model,
+  target: Target,
+  requested: number | null,
+): number | null {
+  const request = requested === null ? {} : { max_tokens: requested };
+  const { params } = effectiveParams(asked, serving, target, request);
+  const bound = params["max_tokens"] ?? params["max_completion_tokens"];
+  return typeof bound === "number" ? bound : null;
+}
+
+/** Two names of one parameter: whoever sets either has spoken about both. */
+const synonyms: Readonly<Record<string, string>> = {
+  max_tokens: "max_completion_tokens",
+  max_completion_tokens: "max_tokens",
+};
+
+function put(merged: Map<string, unknown>, stronger: Params): void {
+  const spoken = Object.entries(stronger).filter(([, value]) => value !== null && value !== undefined);
+  for (const [name] of spoken) drop(merged, name);
+  for (const [name, value] of spoken) merged.set(name, value);
+}
+
+function drop(merged: Map<string, unknown>, name: string): void {
+  merged.delete(name);
+  const other = synonyms[name];
+  if (other !== undefined) merged.delete(other);
+}
+
+function clamp(merged: Map<string, unknown>, max: Readonly<Record<string, number>>): readonly string[] {
+  const warnings: string[] = [];
+  for (const [bound, most] of Object.entries(max)) {
+    for (const name of [bound, synonyms[bound]]) {
+      const value = name === undefined ? undefined : merged.get(name);
+      if (name === undefined || typeof value !== "number" || value <= most) continue;
+      merged.set(name, most);
+      warnings.push(`${name} lowered from ${value} to ${most}`);
+    }
+  }
+  return warnings;
+}
