@@ -1,0 +1,44 @@
+import { exit } from "./exit.ts";
+
+/** Every command: one file, one line here. Loaded when asked for, so that `validate` starts no server. */
+const commands: Readonly<Record<string, { readonly says: string; readonly load: () => Promise<Command> }>> = {
+  serve: {
+    says: "the gateway (what no command means)",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  validate: {
+    says: "check a routes.yaml: validate [FILE] [--strict] [--format pretty|json|github]",
+    load: async () => (await import("./validate.ts")).validate,
+  },
+};
+
+/** Takes its arguments, returns the process's exit code. */
+export type Command = (args: readonly string[]) => Promise<number>;
+
+/** Runs the command that the arguments name; flags alone mean `serve`. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [first, ...rest] = args;
+  if (first === "help" || first === "--help" || first === "-h") {
+    console.log(usage());
+    return exit.ok;
+  }
+  if (first === undefined || first.startsWith("-")) return execute("serve", args);
+  return execute(first, rest);
+}
+
+async function execute(name: string, args: readonly string[]): Promise<number> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    console.error(`${JSON.stringify(name)} is no command.\n${usage()}`);
+    return exit.usage;
+  }
+  const perform = await command.load();
+  return perform(args);
+}
+
+const usage = (): string =>
+  [
+    "bun run src/index.ts [command]",
+    "",
+    ...Object.entries(commands).map(([name, { says }]) => `  ${name.padEnd(10)} ${says}`),
+  ].join("\n");

@@ -1,0 +1,46 @@
+import { printPretty } from "../config/print.ts";
+import { claimDirectory } from "../runtime/lock.ts";
+import { fewestFiles, openFilesLimit } from "../runtime/process.ts";
+import { start } from "../server.ts";
+import { exit } from "./exit.ts";
+import { readSettings } from "./settings.ts";
+
+/** `serve`: the gateway, until SIGTERM or SIGINT. A second signal ends it at once. */
+export async function serve(args: readonly string[]): Promise<number> {
+  const settings = readSettings(args, process.env);
+  if (!settings.ok) return fail(settings.error, exit.usage);
+  const files = openFilesLimit();
+  if (files !== null && files < fewestFiles) {
+    return fail(`Only ${files} files may be open; a gateway needs ${fewestFiles} (ulimit -n).`, exit.usage);
+  }
+  const claimed = claimDirectory(settings.value.dataDir);
+  if (!claimed.ok) return fail(`DATA_DIR: ${claimed.error}.`, exit.usage);
+
+  const server = await start(settings.value, process.env);
+  if (!server.ok) {
+    claimed.value.release();
+    console.error(printPretty(server.error));
+    return exit.failed;
+  }
+  const { hostname, port, rollout, stop } = server.value;
+  process.on("SIGHUP", () => void rollout.look());
+  await signalled();
+  process.once("SIGTERM", () => process.exit(exit.internal));
+  process.once("SIGINT", () => process.exit(exit.internal));
+  await stop(settings.value.drainMs);
+  claimed.value.release();
+  return exit.ok;
+
+  function signalled(): Promise<void> {
+    console.error(`Switchyard serves on http://${hostname}:${port}`);
+    return new Promise((resolve) => {
+      process.once("SIGTERM", resolve);
+      process.once("SIGINT", resolve);
+    });
+  }
+}
+
+function fail(message: string, code: number): number {
+  console.error(message);
+  return code;
+}

@@ -1,0 +1,78 @@
+import { err, ok, type Result } from "../core/result.ts";
+import { type DurationMs, parseDuration } from "../core/units.ts";
+import { type SettingName, settings } from "../domain/settings.ts";
+import { type LogLevel, logLevels } from "../logs/logs.ts";
+
+/** The settings of a gateway that serves, read and checked. */
+export interface Settings {
+  readonly config: string;
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly logDir: string;
+  readonly logLevel: LogLevel;
+  readonly adminKey: string | null;
+  readonly drainMs: DurationMs;
+  readonly secretsDir: string;
+  readonly allowOpen: boolean;
+}
+
+/** Reads settings from flags (`--port 8728`, `--port=8728`) and, where a flag is absent, from the environment. */
+export function readSettings(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<Settings, string> {
+  const flags = readFlags(args);
+  if (!flags.ok) return flags;
+  const get = (name: SettingName): string => {
+    const given = flags.value.get(name) ?? environment[name];
+    return given === undefined || given === "" ? (settings[name].fallback ?? "") : given;
+  };
+  const port = Number(get("PORT"));
+  if (!/^\d+$/.test(get("PORT")) || port > 65_535)
+    return wrong("PORT", get("PORT"), "a number from 0 to 65535");
+  const drain = parseDuration(get("DRAIN"));
+  if (!drain.ok) return wrong("DRAIN", get("DRAIN"), drain.error);
+  const logLevel = logLevels.find((level) => level === get("LOG_LEVEL"));
+  if (logLevel === undefined) return wrong("LOG_LEVEL", get("LOG_LEVEL"), `one of ${logLevels.join(", ")}`);
+  if (!["", "true", "false"].includes(get("ALLOW_OPEN")))
+    return wrong("ALLOW_OPEN", get("ALLOW_OPEN"), "true or false");
+  return ok({
+    config: get("CONFIG"),
+    host: get("HOST"),
+    port,
+    dataDir: get("DATA_DIR"),
+    logDir: get("LOG_DIR"),
+    logLevel,
+    adminKey: get("ADMIN_KEY") === "" ? null : get("ADMIN_KEY"),
+    drainMs: drain.value,
+    secretsDir: get("SECRETS_DIR"),
+    allowOpen: get("ALLOW_OPEN") === "true",
+  });
+}
+
+/** Whether an address to listen on can be reached from this machine alone. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+
+function readFlags(args: readonly string[]): Result<ReadonlyMap<SettingName, string>, string> {
+  const found = new Map<SettingName, string>();
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const matched = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(arg);
+    const name = (matched?.[1] ?? "").replaceAll("-", "_").toUpperCase();
+    if (matched === null || !isSetting(name)) {
+      const known = Object.keys(settings).map((setting) => `--${setting.toLowerCase().replaceAll("_", "-")}`);
+      return err(`${arg} is no setting. The settings are ${known.join(", ")}.`);
+    }
+    const value = matched[2] ?? rest.shift();
+    if (value === undefined) return err(`${arg} needs a value: ${settings[name].says}.`);
+    found.set(name, value);
+  }
+  return ok(found);
+}
+
+const isSetting = (name: string): name is SettingName => Object.hasOwn(settings, name);
+
+const wrong = (name: SettingName, found: string, right: string): Result<never, string> =>
+  err(`${name} is ${JSON.stringify(found)}; it has to be ${right} (${settings[name].says}).`);

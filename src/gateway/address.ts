@@ -1,0 +1,29 @@
+import type { Params, Provider } from "../domain/snapshot.ts";
+
+const addresses = new WeakMap<Provider, Map<string, URL>>();
+
+/** The address of a call: base_url with `{model}` filled in, the path, and the file's query. */
+export function addressOf(provider: Provider, model: string, path: string): URL {
+  let known = addresses.get(provider);
+  if (known === undefined) addresses.set(provider, (known = new Map()));
+  const id = `${path} ${provider.baseUrl.includes("{model}") ? model : ""}`;
+  const cached = known.get(id);
+  if (cached !== undefined) return cached;
+
+  const base = provider.baseUrl.replaceAll("{model}", encodeURIComponent(model)).replace(/\/+$/, "");
+  const url = new URL(base + path);
+  for (const [name, value] of Object.entries(provider.query)) url.searchParams.set(name, value);
+  // Patterns can name any number of upstream models.
+  if (known.size < 1_000) known.set(id, url);
+  return url;
+}
+
+/** The top-level changes that turn one body into another; values are compared by identity, as adapters keep them. */
+export function changesOf(
+  from: Params,
+  to: Params,
+): { readonly set: Params; readonly remove: readonly string[] } {
+  const set: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(to)) if (from[name] !== value) set[name] = value;
+  return { set, remove: Object.keys(from).filter((name) => !Object.hasOwn(to, name)) };
+}

@@ -1,0 +1,109 @@
+import { noUsage, type Usage } from "../domain/usage.ts";
+import { upstreamName } from "../routing/identity.ts";
+import type { Ask } from "./ask.ts";
+import { tokensOf } from "./books.ts";
+import { type Outcome, tokensIn } from "./failover.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Answer, StreamedAnswer, WholeAnswer } from "./reply.ts";
+import { type Ending, rowOf, type Story } from "./story.ts";
+import { clientStream, type StreamEnd } from "./stream.ts";
+
+/** An outcome that is an answer. */
+export type Answered = Extract<Outcome<Answer>, { readonly ok: true }>;
+
+/** Ends a request: the journal and the logs hear of it, and its place is free. Only the first ending counts. */
+export function close(
+  gateway: Gateway,
+  story: Story,
+  ending: Ending,
+  sent: unknown = null,
+  answer: string | null = null,
+): void {
+  if (story.isTold) return;
+  story.isTold = true;
+  const row = rowOf(story, ending, gateway.wire.clock.now());
+  gateway.traffic.end();
+  gateway.onEnd(row);
+  const { logging } = story.live.snapshot;
+  gateway.onInteraction({ row, sent, answer, error: messageOf(ending), logging });
+}
+
+function messageOf(ending: Ending): string | null {
+  if (ending.kind === "refused") return ending.refusal.message;
+  return ending.failure?.message ?? null;
+}
+
+/** A whole answer: settled before it is sent, because everything about it is known. */
+export function sendWhole(
+  gateway: Gateway,
+  story: Story,
+  outcome: Answered,
+  answer: WholeAnswer,
+  headers: Headers,
+): Response {
+  const now = gateway.wire.clock.now();
+  outcome.booking.succeed(answer.usage, now);
+  enter(story, outcome, answer.usage, null, now);
+  const total = tokensOf(answer.usage);
+  outcome.request.endRequest(total === null ? null : total + tokensIn(outcome.tried), now);
+  close(gateway, story, { kind: "answered", failure: null }, answer.sent, answer.text);
+  headers.set("content-type", "application/json");
+  return new Response(answer.text, { headers });
+}
+
+/** A streamed answer: settled when it ends, whoever ends it. */
+export function sendStream(
+  gateway: Gateway,
+  story: Story,
+  ask: Ask,
+  outcome: Answered,
+  answer: StreamedAnswer,
+  headers: Headers,
+): Response {
+  const { decision } = outcome;
+  const options = {
+    timeouts: decision.timeouts,
+    includeUsage: ask.includeUsage,
+    signal: story.arrival.request.signal,
+  };
+  const body = clientStream(answer, options, (end) => settle(gateway, story, ask, outcome, answer, end));
+  headers.set("content-type", "text/event-stream; charset=utf-8");
+  headers.set("cache-control", "no-cache");
+  // Proxies that buffer would hold the stream back.
+  headers.set("x-accel-buffering", "no");
+  return new Response(body, { headers });
+}
+
+function settle(
+  gateway: Gateway,
+  story: Story,
+  ask: Ask,
+  outcome: Answered,
+  answer: StreamedAnswer,
+  end: StreamEnd,
+): void {
+  const now = gateway.wire.clock.now();
+  const { booking, request, decision } = outcome;
+  const usage = end.failure === null ? answer.events.usage : partial(gateway, ask, outcome, answer);
+  if (end.failure === null) booking.succeed(usage, now);
+  else booking.fail(end.failure, tokensOf(usage) ?? decision.estimatedTokens, now);
+  enter(story, outcome, usage, end.failure, now);
+  const total = tokensOf(usage);
+  request.endRequest(total === null ? null : total + tokensIn(outcome.tried), now);
+  close(gateway, story, { kind: "answered", failure: end.failure }, answer.sent);
+}
+
+/** Partial output is billed: what the provider told, else the prompt as estimated and the output that went through. */
+function partial({ state }: Gateway, ask: Ask, { decision }: Answered, { events }: StreamedAnswer): Usage {
+  if (events.usage.total !== null) return events.usage;
+  const upstream = upstreamName(decision.target.provider, decision.upstream);
+  const prompt = Math.ceil(ask.route.textBytes * state.tokensPerByte(upstream));
+  const completion = Math.ceil(events.characters / 4);
+  return { ...noUsage, prompt, completion, total: prompt + completion };
+}
+
+function enter(story: Story, outcome: Answered, usage: Usage, why: StreamEnd["failure"], now: number): void {
+  const { decision, startedAt, firstOutputMs } = outcome;
+  const entry = { decision, startedAt, endedAt: now, firstOutputMs, failure: why, usage };
+  story.tried = [...outcome.tried, entry];
+}

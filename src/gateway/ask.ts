@@ -1,0 +1,71 @@
+import { err, ok, type Result } from "../core/result.ts";
+import type { Share } from "../core/units.ts";
+import type { Endpoint } from "../domain/endpoint.ts";
+import { type Refusal, refuse } from "../domain/refusal.ts";
+import type { RouteRequest } from "../domain/route.ts";
+import type { ClientKey, Params, Snapshot } from "../domain/snapshot.ts";
+import { checkRequest, readRequest } from "../openai/request.ts";
+import { chanceOf, sha256Hex } from "../runtime/digest.ts";
+import type { Arrival } from "./arrival.ts";
+import { attributionOf } from "./attribution.ts";
+import { readJson } from "./body.ts";
+
+/** A client's request, read and checked: what routing may know of it, and what goes upstream. */
+export interface Ask {
+  readonly route: RouteRequest;
+  /** The body as it came. */
+  readonly text: string;
+  readonly body: Params;
+  /** Every top-level field but `model`. */
+  readonly params: Params;
+  readonly stream: boolean;
+  readonly includeUsage: boolean;
+  readonly flags: { readonly tools: boolean; readonly images: boolean; readonly json: boolean };
+  readonly userHash: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Reads and checks the body. Only what the gateway itself reads is checked; the rest is the provider's to judge. */
+export async function readAsk(
+  endpoint: Endpoint,
+  arrival: Arrival,
+  snapshot: Snapshot,
+  key: ClientKey | null,
+  chance: Share,
+): Promise<Result<Ask, Refusal>> {
+  const read = await readJson(arrival.request, snapshot.http.maxBodyBytes);
+  if (!read.ok) return read;
+  const { text, value: body } = read.value;
+  const checked = checkRequest(endpoint, body);
+  if (!checked.ok)
+    return err(refuse("invalid_request", checked.error.message, { param: checked.error.param }));
+
+  const facts = readRequest(endpoint, body);
+  const { user, labels } = attributionOf(snapshot.attribution, arrival.request.headers, body);
+  const { model: _, ...params } = body;
+  return ok({
+    route: {
+      model: facts.model,
+      endpoint,
+      stream: facts.stream,
+      key,
+      textBytes: facts.textBytes,
+      maxTokens: facts.maxTokens,
+      n: facts.n,
+      chance,
+      stickyChance: {
+        key: chanceOf(`key ${key?.id ?? arrival.peer}`),
+        user: chanceOf(`user ${user ?? key?.id ?? arrival.peer}`),
+      },
+      arrivedAt: arrival.at,
+    },
+    text,
+    body,
+    params,
+    stream: facts.stream,
+    includeUsage: facts.includeUsage,
+    flags: { tools: facts.tools, images: facts.images, json: facts.json },
+    userHash: user === null ? null : sha256Hex(user).slice(0, 32),
+    labels: { ...key?.labels, ...labels },
+  });
+}

@@ -1,0 +1,60 @@
+import { isRecord } from "../core/record.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { type Refusal, refuse } from "../domain/refusal.ts";
+import { depthOf } from "../openai/splice.ts";
+
+/** A body nested deeper than this is nobody's chat. */
+const maxDepth = 64;
+
+/** A body as it came, and what it says. */
+export interface JsonBody {
+  readonly text: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** Reads a JSON body: bounded, valid UTF-8, an object, not nested beyond reason. `maxBytes` counts what is on the wire. */
+export async function readJson(request: Request, maxBytes: number): Promise<Result<JsonBody, Refusal>> {
+  const type = request.headers.get("content-type") ?? "application/json";
+  if (!/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(type)) {
+    return err(refuse("invalid_request", 'The content-type has to be "application/json".'));
+  }
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes === null) return err(refuse("body_too_large", `The body is larger than ${maxBytes} bytes.`));
+  const text = decode(bytes);
+  if (text === null) return err(refuse("invalid_json", "The body is not valid UTF-8."));
+  if (depthOf(text, maxDepth) > maxDepth)
+    return err(refuse("invalid_json", `The body is nested deeper than ${maxDepth} levels.`));
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isRecord(value)) return ok({ text, value });
+    return err(refuse("invalid_request", "The body has to be a JSON object."));
+  } catch {
+    return err(
+      refuse("invalid_json", text.trim() === "" ? "The body is empty." : "The body is not valid JSON."),
+    );
+  }
+}
+
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
+  const declared = Number(request.headers.get("content-length") ?? "0");
+  if (declared > maxBytes) return null;
+  if (request.headers.has("content-length") || request.body === null)
+    return new Uint8Array(await request.arrayBuffer());
+
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of request.body) {
+    pieces.push(piece);
+    size += piece.byteLength;
+    if (size > maxBytes) return null;
+  }
+  return Buffer.concat(pieces);
+}
+
+function decode(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Secret } from "../core/secret.ts";
+import { scrub } from "../core/secret.ts";
+import type { EpochMs } from "../core/units.ts";
+import type { Adapter, EncodedRequest, UpstreamRequest } from "../domain/adapter.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Try } from "../domain/route.ts";
+import type { Params } from "../domain/snapshot.ts";
+import { spliceBody } from "../openai/splice.ts";
+import { retryAfter } from "../resilience/retry_after.ts";
+import type { Transport, TransportResponse } from "../runtime/transport.ts";
+import { addressOf, changesOf } from "./address.ts";
+import type { Patience } from "./patience.ts";
+
+/** What every call bears. */
+const fixedHeaders = {
+  "content-type": "application/json",
+  "accept-encoding": "identity",
+  "user-agent": "switchyard",
+} as const;
+/** Of an error's body; more tells nothing more. */
+const maxErrorBytes = 64 * 1024;
+/** Of a whole answer. */
+const maxAnswerBytes = 64 * 1024 * 1024;
+
+/** One call to a provider. */
+export interface Call {
+  readonly decision: Try;
+  readonly adapter: Adapter;
+  readonly upstream: UpstreamRequest;
+  readonly encoded: EncodedRequest;
+  readonly credential: Secret | null;
+  /** The client's body, as text and parsed, so that only what changed is written anew. */
+  readonly original: { readonly text: string; readonly body: Params };
+}
+
+/** An answer with status 200, its body still to be read; or why there is none. */
+export type Opened =
+  | { readonly ok: true; readonly response: TransportResponse }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** Sends the call and looks at the head of the answer. */
+export async function open(
+  call: Call,
+  transport: Transport,
+  patience: Patience,
+  now: () => EpochMs,
+): Promise<Opened> {
+  const { decision, adapter, encoded, upstream } = call;
+  const { provider } = decision.target;
+  try {
+    const response = await transport.send({
+      method: "POST",
+      url: addressOf(provider, upstream.model, encoded.path),
+      headers: headersOf(call),
+      body: bodyOf(call),
+      signal: patience.signal,
+      connectMs: decision.timeouts.connect,
+    });
+    if (response.status === 200) return { ok: true, response };
+    const text = await readText(response, maxErrorBytes, true);
+    const said = adapter.decodeError(response.status, text ?? "", response.headers);
+    return { ok: false, failure: finished(said, response, call.credential, now()) };
+  } catch (error) {
+    return { ok: false, failure: patience.failureOf(error) };
+  }
+}
+
+/** The whole body as text; null when it is over the bound, unless `cut` accepts its beginning. */
+export async function readText(
+  response: TransportResponse,
+  maxBytes = maxAnswerBytes,
+  cut = false,
+): Promise<string | null> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const piece = await response.read();
+    if (piece === null) break;
+    pieces.push(piece);
+    size += piece.byteLength;
+    if (size <= maxBytes) continue;
+    response.cancel();
+    if (!cut) return null;
+    break;
+  }
+  return new TextDecoder().decode(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
+}
+
+/** What an adapter cannot know: how long to stay away, from the headers, and which text must not be shown. */
+export function finished(
+  said: Failure,
+  response: TransportResponse,
+  credential: Secret | null,
+  now: EpochMs,
+): Failure {
+  const retryAfterMs = said.retryAfterMs ?? retryAfter(response.headers, now);
+  return {
+    ...said,
+    retryAfterMs,
+    message: credential === null ? said.message : scrub(said.message, [credential]),
+  };
+}
+
+function headersOf({ adapter, decision, encoded, credential, upstream }: Call): Record<string, string> {
+  const { provider } = decision.target;
+  const headers: Record<string, string> = {
+    ...fixedHeaders,
+    accept: upstream.stream ? "text/event-stream" : "application/json",
+  };
+  Object.assign(headers, encoded.headers);
+  for (const [name, value] of Object.entries(provider.headers)) headers[name.toLowerCase()] = value;
+  if (credential !== null) {
+    const header = provider.apiKeyHeader ?? adapter.apiKeyHeader;
+    headers[header] = header === "authorization" ? `Bearer ${credential.reveal()}` : credential.reveal();
+  }
+  return headers;
+}
+
+function bodyOf({ original, encoded }: Call): string {
+  const changes = changesOf(original.body, encoded.body);
+  return spliceBody(original.text, original.body, encoded.body, changes);
+}

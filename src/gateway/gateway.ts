@@ -1,0 +1,81 @@
+import type { DurationMs } from "../core/units.ts";
+import type { RequestRow } from "../domain/journal.ts";
+import type { State } from "../domain/route.ts";
+import type { Logging } from "../domain/snapshot.ts";
+import type { Ledger } from "../limits/ledger.ts";
+import type { Wire } from "./attempt.ts";
+import type { Books } from "./books.ts";
+import type { Pointer } from "./live.ts";
+
+/** Everything that serving a request needs, joined in `src/server.ts`. */
+export interface Gateway {
+  readonly pointer: Pointer;
+  readonly wire: Wire;
+  readonly ledger: Ledger;
+  readonly books: Books;
+  readonly state: State;
+  /** Told of every request, once, when it has ended. Must neither throw nor wait. */
+  readonly onEnd: (row: RequestRow) => void;
+  /** Told what went back and forth, where the file wants interactions logged. */
+  readonly onInteraction: (interaction: Interaction) => void;
+  readonly traffic: Traffic;
+}
+
+/** One request as sent upstream and what came back; the log decides how much of it is kept. */
+export interface Interaction {
+  readonly row: RequestRow;
+  readonly sent: unknown;
+  /** JSON text of a whole answer; null for streams and failures. */
+  readonly answer: string | null;
+  /** The sentence that the client was given; null on success. */
+  readonly error: string | null;
+  /** How the pinned snapshot wants it logged. */
+  readonly logging: Logging;
+}
+
+/** Requests under way, and whether new ones are welcome. */
+export class Traffic {
+  readonly #most: number;
+  #inFlight = 0;
+  #draining = false;
+  #idle: (() => void) | null = null;
+
+  /** `most` keeps the process below its limit of open files. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
+  get isFull(): boolean {
+    return this.#inFlight >= this.#most;
+  }
+
+  begin(): void {
+    this.#inFlight += 1;
+  }
+
+  end(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#idle?.();
+  }
+
+  /** Takes no new requests; resolves when none is under way, or after `patienceMs`. */
+  drain(patienceMs: DurationMs): Promise<void> {
+    this.#draining = true;
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

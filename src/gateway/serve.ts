@@ -1,0 +1,133 @@
+import type { Endpoint } from "../domain/endpoint.ts";
+import { type Refusal, refuse } from "../domain/refusal.ts";
+import { lookUp } from "../routing/resolve.ts";
+import { type Answered, close, sendStream, sendWhole } from "./answer.ts";
+import type { Arrival } from "./arrival.ts";
+import { type Ask, readAsk } from "./ask.ts";
+import { attempt } from "./attempt.ts";
+import { authenticate, permit } from "./auth.ts";
+import { failover, type Outcome } from "./failover.ts";
+import type { Gateway } from "./gateway.ts";
+import { addDeprecation, addRateLimits, addRoute, addTiming, commonHeaders } from "./headers.ts";
+import type { Answer } from "./reply.ts";
+import { refusalResponse } from "./respond.ts";
+import { overheadOf, type Story, upstreamOf } from "./story.ts";
+
+/** One client request, from the door to the end of its answer. Reads top to bottom. */
+export async function serve(gateway: Gateway, endpoint: Endpoint, arrival: Arrival): Promise<Response> {
+  const story = begin(gateway, endpoint, arrival);
+  const closed = closedBecause(gateway);
+  gateway.traffic.begin();
+  try {
+    return closed === null ? await admit(gateway, story) : refused(gateway, story, closed);
+  } catch (bug) {
+    close(gateway, story, {
+      kind: "refused",
+      refusal: refuse("internal_error", "The gateway met an error of its own."),
+    });
+    throw bug;
+  }
+}
+
+async function admit(gateway: Gateway, story: Story): Promise<Response> {
+  const { live, chance, arrival, endpoint } = story;
+
+  const known = authenticate(live.keyring, arrival.request.headers, arrival.at);
+  if (!known.ok) return refused(gateway, story, known.error);
+  story.key = known.value;
+  const role = permit(known.value, ["client", "admin"]);
+  if (!role.ok) return refused(gateway, story, role.error);
+  const ask = await readAsk(endpoint, arrival, live.snapshot, known.value, chance);
+  arrival.patient();
+  if (!ask.ok) return refused(gateway, story, ask.error);
+  story.ask = ask.value;
+
+  const outcome = await route(gateway, story, ask.value);
+  story.tried = outcome.tried;
+  if (outcome.ok) return answered(gateway, story, ask.value, outcome);
+  story.asked = outcome.stop.asked;
+  return refused(gateway, story, outcome.stop.refusal);
+}
+
+/** The snapshot is pinned here: a reload while the request runs changes nothing for it. */
+const begin = (gateway: Gateway, endpoint: Endpoint, arrival: Arrival): Story => ({
+  live: gateway.pointer.current(),
+  arrival,
+  endpoint,
+  chance: Math.random(),
+  key: null,
+  ask: null,
+  asked: null,
+  tried: [],
+  warnings: [],
+  respondedAt: null,
+  firstOutputMs: null,
+  isTold: false,
+});
+
+function closedBecause({ traffic }: Gateway): Refusal | null {
+  if (traffic.isDraining) {
+    return refuse("draining", "The gateway is shutting down. Try again: another one answers.", {
+      retryAfterMs: 1_000,
+    });
+  }
+  const message = "The gateway has as many requests under way as it can hold open.";
+  return traffic.isFull ? refuse("no_target_available", message, { retryAfterMs: 1_000 }) : null;
+}
+
+function route(
+  { wire, state, books }: Gateway,
+  { live, arrival }: Story,
+  ask: Ask,
+): Promise<Outcome<Answer>> {
+  const { signal } = arrival.request;
+  return failover<Answer>(live.snapshot, ask.route, {
+    now: wire.clock.now,
+    sleep: (ms) => wire.clock.sleep(ms, signal),
+    isGone: () => signal.aborted,
+    state,
+    books,
+    attempt: (decision) => attempt(wire, decision, ask, signal),
+  });
+}
+
+function answered(gateway: Gateway, story: Story, ask: Ask, outcome: Answered): Response {
+  const { answer, decision, firstOutputMs, startedAt, tried } = outcome;
+  const { arrival, live, key } = story;
+  const now = gateway.wire.clock.now();
+  story.asked = decision.asked;
+  story.warnings = answer.warnings;
+  story.firstOutputMs = startedAt - arrival.at + firstOutputMs;
+  const usage = answer.kind === "whole" ? answer.usage : answer.events.usage;
+  story.tried = [...tried, { decision, startedAt, endedAt: now, firstOutputMs, failure: null, usage }];
+  story.respondedAt = now;
+
+  const headers = commonHeaders(arrival, live);
+  addRoute(headers, decision, tried.length + 1, answer.warnings);
+  addDeprecation(headers, deprecationsOf(story, ask));
+  addTiming(headers, overheadOf(story, now), upstreamOf(story, now));
+  if (answer.kind === "stream") {
+    addRateLimits(headers, key, decision, gateway.ledger, now);
+    return sendStream(gateway, story, ask, outcome, answer, headers);
+  }
+  const response = sendWhole(gateway, story, outcome, answer, headers);
+  // After settling, so that what remains is told as it is.
+  addRateLimits(response.headers, key, decision, gateway.ledger, now);
+  return response;
+}
+
+function refused(gateway: Gateway, story: Story, refusal: Refusal): Response {
+  const { arrival, live, key, tried } = story;
+  const now = gateway.wire.clock.now();
+  const headers = commonHeaders(arrival, live);
+  headers.set("x-gateway-attempts", String(tried.length));
+  addRateLimits(headers, key, tried.at(-1)?.decision ?? null, gateway.ledger, now);
+  if (tried.length > 0) addTiming(headers, overheadOf(story, now), upstreamOf(story, now));
+  close(gateway, story, { kind: "refused", refusal });
+  return refusalResponse(refusal, headers);
+}
+
+function deprecationsOf({ live }: Story, ask: Ask) {
+  const name = ask.route.model ?? live.snapshot.defaultModel;
+  return name === null ? [] : (lookUp(live.snapshot, name)?.deprecations ?? []);
+}

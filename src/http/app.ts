@@ -1,0 +1,40 @@
+import { Elysia } from "elysia";
+import type { Gateway } from "../gateway/gateway.ts";
+import { refusalResponse } from "../gateway/respond.ts";
+import type { Peer } from "../runtime/listen.ts";
+import { completions } from "./completions.ts";
+import { cors } from "./cors.ts";
+import { arrivalOf, enter } from "./door.ts";
+import { broken, notThere } from "./errors.ts";
+import { type HealthFacts, health } from "./health.ts";
+import type { Logger } from "./logger.ts";
+import { type MetricsFacts, metrics } from "./metrics.ts";
+import { models } from "./models.ts";
+
+/** What the routes are about. */
+export interface Site {
+  readonly gateway: Gateway;
+  readonly health: HealthFacts;
+  readonly metrics: MetricsFacts;
+  readonly log: Logger;
+}
+
+/** The handler of every HTTP request: the door, then the routes. */
+export function appOf(site: Site): (request: Request, peer: Peer) => Response | Promise<Response> {
+  const { gateway, log } = site;
+  const app = new Elysia({ normalize: false })
+    .use(completions(gateway))
+    .use(models(gateway))
+    .use(health(site))
+    .use(metrics(site))
+    .onError(({ error, code, request }) => {
+      const { id } = arrivalOf(request);
+      return code === "NOT_FOUND" ? notThere(request, id, app.routes) : broken(error, id, log);
+    });
+  const handle = app.compile().fetch;
+  return (request, peer) => {
+    const entered = enter(request, peer, gateway.wire.clock);
+    if (!entered.ok) return refusalResponse(entered.refusal, new Headers({ "x-request-id": entered.id }));
+    return cors(entered.request, gateway.pointer.current().snapshot.http.corsOrigins, handle);
+  };
+}

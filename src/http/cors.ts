@@ -1,0 +1,30 @@
+/** What browsers may read of an answer. */
+const exposed =
+  "x-request-id, x-gateway-config, x-gateway-provider, x-gateway-model, x-gateway-attempts, x-gateway-fallback, x-gateway-warnings, retry-after, retry-after-ms";
+
+/** Lets the listed origins, and no other, call from a browser. Without a list there is no CORS at all. */
+export function cors(
+  request: Request,
+  origins: readonly string[],
+  handle: (request: Request) => Response | Promise<Response>,
+): Response | Promise<Response> {
+  const origin = origins.length === 0 ? null : request.headers.get("origin");
+  if (origin === null || !origins.includes(origin)) return handle(request);
+  if (request.method === "OPTIONS" && request.headers.has("access-control-request-method")) {
+    const headers = {
+      "access-control-allow-methods": "GET, POST",
+      "access-control-allow-headers":
+        request.headers.get("access-control-request-headers") ?? "authorization, content-type",
+      "access-control-max-age": "600",
+    };
+    return allowed(new Response(null, { status: 204, headers }), origin);
+  }
+  return Promise.resolve(handle(request)).then((response) => allowed(response, origin));
+}
+
+function allowed(response: Response, origin: string): Response {
+  response.headers.set("access-control-allow-origin", origin);
+  response.headers.set("access-control-expose-headers", exposed);
+  response.headers.append("vary", "origin");
+  return response;
+}

@@ -1,0 +1,53 @@
+import { type Refusal, refuse } from "../domain/refusal.ts";
+import { type Arrival, requestIdOf } from "../gateway/arrival.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Peer } from "../runtime/listen.ts";
+
+/** A host name or address with an optional port. What else a Host header can hold would confuse a router. */
+const hostPattern = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+/** The router looks for the path from the 12th character of the address on, so a shorter host hides it. */
+const shortestHost = 4;
+
+const arrivals = new WeakMap<Request, Arrival>();
+
+/** Checks what must be right before any router sees a request, and notes when and from where it came. */
+export function enter(
+  request: Request,
+  peer: Peer,
+  clock: Clock,
+):
+  | { readonly ok: true; readonly request: Request }
+  | { readonly ok: false; readonly refusal: Refusal; readonly id: string } {
+  const id = requestIdOf(request.headers);
+  const host = request.headers.get("host") ?? "";
+  if (!hostPattern.test(host)) {
+    return {
+      ok: false,
+      id,
+      refusal: refuse("invalid_request", "The Host header is not a host name with an optional port."),
+    };
+  }
+  const routed = host.length < shortestHost ? withHost(request) : request;
+  arrivals.set(routed, {
+    request: routed,
+    id,
+    at: clock.now(),
+    get peer() {
+      return peer.address;
+    },
+    patient: peer.patient,
+  });
+  return { ok: true, request: routed };
+}
+
+/** What {@link enter} noted. */
+export function arrivalOf(request: Request): Arrival {
+  const arrival = arrivals.get(request);
+  if (arrival === undefined) throw new Error("a request reached a route without passing the door");
+  return arrival;
+}
+
+function withHost(request: Request): Request {
+  const { pathname, search } = new URL(request.url);
+  return new Request(`http://gateway${pathname}${search}`, request);
+}

@@ -1,0 +1,96 @@
+import { type Claim, limits } from "../domain/limits.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import type { Ledger } from "../limits/ledger.ts";
+import type { Family, Sample } from "../metrics/exposition.ts";
+import type { EndpointHealth } from "../resilience/health.ts";
+import { targetName } from "../routing/identity.ts";
+
+/** What only this moment knows, for a scrape. */
+export interface Now {
+  readonly snapshot: Snapshot;
+  readonly generation: number;
+  readonly inFlight: number;
+  readonly ledger: Ledger;
+  readonly endpoints: readonly EndpointHealth[];
+  /** Whether the last look at the source ended well, and when it last did, in epoch ms. */
+  readonly reload: { readonly successful: boolean; readonly successAt: number; readonly gitSha: string };
+  readonly droppedRows: number;
+  readonly nowMs: number;
+}
+
+/** Every gauge, with its value at this moment. */
+export const gauges = (now: Now): readonly Family[] => [
+  gauge("switchyard_in_flight", "Client requests under way.", [{ labels: {}, value: now.inFlight }]),
+  gauge("switchyard_limit_used_ratio", "Used share of each limit of the file.", limitSamples(now)),
+  gauge("switchyard_circuit_open", "1 while the circuit of a provider's model is open.", circuitSamples(now)),
+  gauge("switchyard_config_last_reload_successful", "1 when the last look at the source ended well.", [
+    { labels: {}, value: now.reload.successful ? 1 : 0 },
+  ]),
+  gauge("switchyard_config_last_reload_success_timestamp_seconds", "When it last did.", [
+    { labels: {}, value: now.reload.successAt / 1_000 },
+  ]),
+  gauge("switchyard_config_info", "The generation that serves.", [
+    {
+      labels: { generation: String(now.generation), digest: now.snapshot.digest, git_sha: now.reload.gitSha },
+      value: 1,
+    },
+  ]),
+  {
+    name: "switchyard_journal_dropped_total",
+    help: "Journal rows that were lost.",
+    type: "counter",
+    samples: [{ labels: {}, value: now.droppedRows }],
+  },
+];
+
+const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
+  name,
+  help,
+  type: "gauge",
+  samples,
+});
+
+function limitSamples({ snapshot, ledger, nowMs }: Now): readonly Sample[] {
+  return claimsOf(snapshot)
+    .filter(({ rule }) => limits[rule.limit].kind !== "ceiling")
+    .map((claim) => ({
+      labels: { scope: claim.scope, name: claim.name, limit: claim.rule.limit },
+      value: 1 - ledger.headroom(claim, nowMs),
+    }));
+}
+
+/** Every limit that the file sets, by the name under which it is counted. */
+function claimsOf({
+  auth,
+  providers,
+  models,
+  patterns,
+}: Snapshot): readonly Pick<Claim, "scope" | "name" | "rule">[] {
+  const of = (scope: Claim["scope"], name: string, rules: readonly Claim["rule"][] | null) =>
+    (rules ?? []).map((rule) => ({ scope, name, rule }));
+  return [
+    ...auth.keys.flatMap((key) => of("key", key.id, key.limits)),
+    ...[...auth.teams.values()].flatMap((team) => of("team", team.name, team.limits)),
+    ...[...providers.values()].flatMap((provider) => [
+      ...of("provider", provider.name, provider.limits),
+      ...provider.pool.flatMap((member) => of("api_key", `${provider.name}/${member.id}`, member.limits)),
+      ...provider.facts.flatMap((entry) =>
+        of("upstream_model", `${provider.name}/${entry.model}`, entry.limits),
+      ),
+    ]),
+    ...[...models.values(), ...patterns].flatMap((model) =>
+      model.targets.flatMap((target) => of("target", targetName(model, target), target.limits)),
+    ),
+  ];
+}
+
+/** One sample for each provider and upstream model; credentials share it. */
+function circuitSamples({ endpoints }: Now): readonly Sample[] {
+  const open = new Map<string, Sample>();
+  for (const { provider, upstream, circuit } of endpoints) {
+    const id = `${provider} ${upstream}`;
+    const value = Math.max(open.get(id)?.value ?? 0, circuit === "open" ? 1 : 0);
+    open.set(id, { labels: { provider, model: upstream }, value });
+  }
+  return [...open.values()];
+}

@@ -1,0 +1,134 @@
+import { Elysia } from "elysia";
+import type { Result } from "../core/result.ts";
+import { refuse } from "../domain/refusal.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import { authenticate, bearerOf, permit } from "../gateway/auth.ts";
+import type { Condition } from "../gateway/condition.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import { commonHeaders } from "../gateway/headers.ts";
+import { refusalResponse } from "../gateway/respond.ts";
+import { contentTypes, type Exposition, expositionFor } from "../metrics/exposition.ts";
+import type { Journal } from "../metrics/journal.ts";
+import { parseModels } from "../metrics/models.ts";
+import { overviewOf } from "../metrics/overview.ts";
+import { parseTrends } from "../metrics/trends_query.ts";
+import type { BadQuery } from "../metrics/window.ts";
+import { arrivalOf } from "./door.ts";
+
+/** What metrics are told from. */
+export interface MetricsFacts {
+  readonly journal: Journal;
+  /** The text of a scrape. */
+  readonly scrape: (format: Exposition) => string;
+  readonly conditions: () => readonly Condition[];
+  readonly startedAt: number;
+  /** Whether a token is the setting ADMIN_KEY, compared in constant time. */
+  readonly isAdmin: (token: string) => boolean;
+}
+
+/** GET /metrics, /metrics/models, /metrics/trends: for viewers and admins, where there are keys. */
+export function metrics({
+  gateway,
+  metrics: facts,
+}: {
+  readonly gateway: Gateway;
+  readonly metrics: MetricsFacts;
+}) {
+  const { journal } = facts;
+  const overview = async (request: Request) => {
+    const format = expositionFor(request.headers.get("accept"));
+    if (format !== null) return text(facts.scrape(format), contentTypes[format]);
+    const now = gateway.wire.clock.now();
+    const { generation, snapshot } = gateway.pointer.current();
+    const tallies = await journal.tallies(now);
+    if (!tallies.ok) return tallies;
+    const { startedAt } = facts;
+    const { inFlight } = gateway.traffic;
+    const about = {
+      now,
+      startedAt,
+      generation,
+      digest: snapshot.digest,
+      inFlight,
+      providers: facts.conditions().map(shown),
+    };
+    return json(overviewOf(tallies.value, about));
+  };
+  const models = async (request: Request) => {
+    const { snapshot } = gateway.pointer.current();
+    const query = parseModels(
+      new URL(request.url).searchParams,
+      configured(snapshot),
+      gateway.wire.clock.now(),
+    );
+    return query.ok ? jsonOf(await journal.models(query.value)) : query;
+  };
+  const trends = async (request: Request) => {
+    const { snapshot } = gateway.pointer.current();
+    const query = parseTrends(
+      new URL(request.url).searchParams,
+      labelsOf(snapshot),
+      gateway.wire.clock.now(),
+    );
+    return query.ok ? jsonOf(await journal.trends(query.value)) : query;
+  };
+  const guarded =
+    (answer: Answer) =>
+    ({ request }: { readonly request: Request }) =>
+      guard(gateway, facts, request, answer);
+  return new Elysia({ name: "metrics" })
+    .get("/metrics", guarded(overview))
+    .get("/metrics/models", guarded(models))
+    .get("/metrics/trends", guarded(trends));
+}
+
+type Body = { readonly text: string; readonly type: string };
+type Answer = (request: Request) => Promise<Body | Result<never, BadQuery>>;
+
+async function guard(
+  { pointer }: Gateway,
+  facts: MetricsFacts,
+  request: Request,
+  answer: Answer,
+): Promise<Response> {
+  const arrival = arrivalOf(request);
+  const live = pointer.current();
+  const headers = commonHeaders(arrival, live);
+  const token = bearerOf(request.headers);
+  if (token === null || !facts.isAdmin(token)) {
+    const known = authenticate(live.keyring, request.headers, arrival.at);
+    if (!known.ok) return refusalResponse(known.error, headers);
+    const role = permit(known.value, ["viewer", "admin"]);
+    if (!role.ok) return refusalResponse(role.error, headers);
+  }
+  const answered = await answer(request);
+  if ("ok" in answered) {
+    if (answered.ok) return answered.value;
+    const { message, param } = answered.error;
+    return refusalResponse(
+      refuse(param === null ? "internal_error" : "invalid_request", message, { param }),
+      headers,
+    );
+  }
+  headers.set("content-type", answered.type);
+  headers.set("cache-control", "no-store");
+  return new Response(answered.text, { headers });
+}
+
+const text = (content: string, type: string): Body => ({ text: content, type });
+const json = (content: object): Body => text(JSON.stringify(content), "application/json");
+const jsonOf = (result: Result<object, BadQuery>) => (result.ok ? json(result.value) : result);
+
+const shown = ({ provider, healthy, circuit, limits }: Condition) => ({ provider, healthy, circuit, limits });
+
+/** The public models of the file and the providers of their targets. */
+const configured = ({ models, patterns }: Snapshot) =>
+  [...models.values(), ...patterns].map(({ name, targets }) => ({
+    model: name,
+    providers: [...new Set(targets.map(({ provider }) => provider.name))],
+  }));
+
+/** Every label that requests can bear: from keys and from attribution. */
+const labelsOf = ({ auth, attribution }: Snapshot): readonly string[] => [
+  ...new Set([...Object.keys(attribution.labels), ...auth.keys.flatMap(({ labels }) => Object.keys(labels))]),
+];

@@ -1,0 +1,243 @@
+import { join } from "node:path";
+import { isLoopback, type Settings } from "./cli/settings.ts";
+import type { Diagnostic } from "./config/diagnostic.ts";
+import { err, ok, type Result } from "./core/result.ts";
+import { isSame } from "./gateway/auth.ts";
+import { Books } from "./gateway/books.ts";
+import { conditions } from "./gateway/condition.ts";
+import { type Gateway, type Interaction, Traffic } from "./gateway/gateway.ts";
+import { keyringOf } from "./gateway/keyring.ts";
+import { liveOf, Pointer } from "./gateway/live.ts";
+import { fingerprintOf, stateOf } from "./gateway/state.ts";
+import { Vault } from "./gateway/vault.ts";
+import { appOf, type Site } from "./http/app.ts";
+import { gauges } from "./http/gauges.ts";
+import { Lessons } from "./limits/learn.ts";
+import { Ledger } from "./limits/ledger.ts";
+import { type Logs, openLogs } from "./logs/logs.ts";
+import { type Journal, openJournal } from "./metrics/journal.ts";
+import { openLive } from "./metrics/live.ts";
+import { Health } from "./resilience/health.ts";
+import { checkpointEvery } from "./rollout/checkpoint.ts";
+import { type Control, openControl } from "./rollout/control.ts";
+import { reportTo } from "./rollout/report.ts";
+import { type Generation, Rollout } from "./rollout/rollout.ts";
+import { watch } from "./rollout/watch.ts";
+import { systemClock as clock } from "./runtime/clock.ts";
+import { type Listener, listen } from "./runtime/listen.ts";
+import { mostRequests, openFilesLimit } from "./runtime/process.ts";
+import { fetchTransport } from "./runtime/transport_fetch.ts";
+import { version } from "./version.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A gateway that serves. */
+export interface Server {
+  readonly port: number;
+  readonly hostname: string;
+  readonly rollout: Rollout;
+  /** Takes nothing new, lets what is under way go on for `drainMs`, writes everything down, and ends. */
+  readonly stop: (drainMs: number) => Promise<void>;
+}
+
+/** What outlives every configuration. */
+interface Lasting {
+  readonly settings: Settings;
+  readonly startedAt: number;
+  readonly vault: Vault;
+  readonly logs: Logs;
+  readonly control: Control;
+  readonly ledger: Ledger;
+  readonly health: Health;
+  readonly lessons: Lessons;
+}
+
+/** The composition root: builds every part, joins them, and listens. Refused when no configuration can be served. */
+export async function start(
+  settings: Settings,
+  environment: Environment,
+): Promise<Result<Server, readonly Diagnostic[]>> {
+  const lasting = build(settings, environment);
+  const { control, logs, vault } = lasting;
+  const checkpoints = checkpointEvery({
+    ...lasting,
+    clock,
+    onProblem: (problem) => logs.system.error({}, problem),
+  });
+
+  const served: { pointer: Pointer | null; journal: Journal | null } = { pointer: null, journal: null };
+  const serve = ({ number, snapshot }: Generation) => {
+    const live = liveOf(snapshot, keyringOf(snapshot, vault, clock.now()), number);
+    if (served.pointer === null) served.pointer = new Pointer(live);
+    else served.pointer.replace(live);
+    logs.reconfigure(snapshot.logging);
+    served.journal?.keep(snapshot.metrics);
+  };
+  const rollout = new Rollout({
+    path: settings.config,
+    judge: {
+      engine: version,
+      variables: environment,
+      look: (ref) => (ref.kind === "sha256" ? "set" : vault.look(ref, clock.now()).kind),
+      mayBeOpen: settings.allowOpen || isLoopback(settings.host),
+    },
+    control,
+    clock,
+    serve,
+    tell: reportTo(logs.system),
+  });
+  const booted = await rollout.boot();
+  if (!booted.ok || served.pointer === null) {
+    await checkpoints.stop();
+    await Promise.all([control.close(), logs.close()]);
+    return err(booted.ok ? [] : booted.error);
+  }
+  const journal = openJournal({
+    file: join(settings.dataDir, "switchyard.sqlite"),
+    retention: booted.value.snapshot.metrics,
+    onProblem: ({ code, message }) => logs.system.error({ code }, message),
+  });
+  served.journal = journal;
+  const site = siteOf(lasting, served.pointer, journal, rollout);
+  const listener = listen({
+    hostname: settings.host,
+    port: settings.port,
+    maxBodyBytes: mostBodyBytes,
+    handle: appOf(site),
+  });
+  const watching = watch(
+    () => [settings.config, ...rollout.files],
+    () => void rollout.look(),
+  );
+  logs.system.info(
+    { port: listener.port, host: listener.hostname, generation: booted.value.number, version },
+    "serving",
+  );
+
+  return ok({
+    port: listener.port,
+    hostname: listener.hostname,
+    rollout,
+    stop: async (drainMs) => {
+      watching.stop();
+      await finish(site.gateway, listener, drainMs);
+      await Promise.all([checkpoints.stop().then(control.close), journal.close()]);
+      logs.system.info({}, "stopped");
+      await logs.close();
+    },
+  });
+}
+
+/** The platform's own bound on bodies; `http.max_body` is checked by us and is never larger. */
+const mostBodyBytes = 160 * 1024 * 1024;
+
+/** Bounds of the logs until the first configuration says its own. */
+const untilConfigured = { maxFileBytes: 100 * 1024 * 1024, keepMs: 14 * 86_400_000 };
+
+function build(settings: Settings, environment: Environment): Lasting {
+  const startedAt = clock.now();
+  const logs = openLogs({ dir: settings.logDir, level: settings.logLevel, stdout: true, ...untilConfigured });
+  const report = (problem: string) => logs.system.error({}, problem);
+  return {
+    settings,
+    startedAt,
+    logs,
+    vault: new Vault(environment, settings.secretsDir),
+    control: openControl(join(settings.dataDir, "state.sqlite"), startedAt, report),
+    ledger: new Ledger(),
+    health: new Health(),
+    lessons: new Lessons(),
+  };
+}
+
+function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, rollout: Rollout): Site {
+  const { ledger, health, lessons, vault, logs, settings, startedAt } = lasting;
+  const live = openLive();
+  const fingerprint = fingerprintOf(vault);
+  const state = stateOf({ ledger, health, lessons, vault, overrides: () => null }, clock);
+  const gateway: Gateway = {
+    pointer,
+    wire: { transport: fetchTransport(), vault, clock },
+    ledger,
+    books: new Books(ledger, health, lessons, (decision) => fingerprint(decision.member, clock.now())),
+    state,
+    onEnd: (row) => {
+      live.observe(row);
+      journal.record(row);
+      logs.request(row);
+    },
+    onInteraction: logInteraction(logs),
+    traffic: new Traffic(mostRequests(openFilesLimit())),
+  };
+  const current = () => pointer.current();
+  const condition = () => conditions(current().snapshot, state, health, ledger, clock.now());
+  return {
+    gateway,
+    log: logs.system,
+    health: {
+      uptimeS: () => Math.floor((clock.now() - startedAt) / 1_000),
+      degraded: () => rollout.degraded,
+      providers: condition,
+    },
+    metrics: {
+      journal,
+      conditions: condition,
+      startedAt,
+      isAdmin: (token) => settings.adminKey !== null && isSame(token, settings.adminKey),
+      scrape: (format) =>
+        live.render(
+          format,
+          gauges({
+            snapshot: current().snapshot,
+            generation: current().generation,
+            inFlight: gateway.traffic.inFlight,
+            ledger,
+            endpoints: health.list(clock.now()),
+            reload: {
+              successful: rollout.attempted?.state === "active",
+              successAt: rollout.since,
+              gitSha: "",
+            },
+            droppedRows: journal.dropped(),
+            nowMs: clock.now(),
+          }),
+        ),
+    },
+  };
+}
+
+const logInteraction =
+  (logs: Logs) =>
+  ({ row, sent, answer, error, logging }: Interaction): void => {
+    const {
+      request_id,
+      arrived_at: at,
+      model,
+      provider,
+      upstream,
+      status,
+      outcome,
+      duration_ms,
+      usage: tokens,
+    } = row;
+    const attempts = row.attempts.length;
+    const about = {
+      request_id,
+      at,
+      model,
+      provider,
+      upstream,
+      status,
+      outcome,
+      duration_ms,
+      attempts,
+      tokens,
+    };
+    logs.interaction({ ...about, request: sent, answer, error }, logging);
+  };
+
+/** New requests are refused first, so that a load balancer turns away; then the open ones get their time. */
+async function finish({ traffic }: Gateway, listener: Listener, drainMs: number): Promise<void> {
+  await traffic.drain(drainMs);
+  await Promise.race([listener.stop(traffic.inFlight > 0), clock.sleep(1_000, new AbortController().signal)]);
+}
