@@ -5,7 +5,7 @@ import type { ResponseHead } from "./head.ts";
 import { ResponseParser, type ResponseSink } from "./parse.ts";
 import type { Pool } from "./pool.ts";
 import type { Message } from "./request.ts";
-import { type Address, dial, type Wire, type WireEvents } from "./socket.ts";
+import { type Address, type Dialing, dial, type Wire, type WireEvents } from "./socket.ts";
 
 /** The exchange a connection works for. */
 export interface Client {
@@ -24,6 +24,9 @@ export interface Client {
 /** How long the proof that a connection was stale may be on its way after its end: round trips, within reason. */
 const proofMs = { least: 20, most: 500, roundTrips: 2 } as const;
 
+/** Timers of the platform fire at once beyond this. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** One connection to an origin: one exchange at a time, and a place in the pool between them. */
 export class Connection implements WireEvents, ResponseSink {
   readonly origin: string;
@@ -31,6 +34,7 @@ export class Connection implements WireEvents, ResponseSink {
   expiresAt = 0;
   readonly #pool: Pool;
   readonly #parser = new ResponseParser(this);
+  #dialing: Dialing | null = null;
   #wire: Wire | null = null;
   #client: Client | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -56,10 +60,16 @@ export class Connection implements WireEvents, ResponseSink {
   open(address: Address, connectMs: DurationMs, client: Client): void {
     this.#client = client;
     this.#dialedAt = performance.now();
-    this.#timer = setTimeout(() => {
-      this.#lose(new TransportError("connect_timeout", `no connection within ${connectMs} ms`, false), false);
-    }, connectMs);
-    dial(address, this);
+    this.#timer = setTimeout(
+      () => {
+        this.#lose(
+          new TransportError("connect_timeout", `no connection within ${connectMs} ms`, false),
+          false,
+        );
+      },
+      Math.min(connectMs, longestTimerMs),
+    );
+    this.#dialing = dial(address, this);
   }
 
   /** Starts an exchange on a connection from the pool. */
@@ -98,14 +108,11 @@ export class Connection implements WireEvents, ResponseSink {
 
   onOpen(wire: Wire): void {
     this.#wire = wire;
-    const client = this.#client;
-    if (this.#gone || client === null) {
-      wire.destroy();
-      return;
-    }
+    this.#dialing = null;
     this.#stopTimer();
     this.#dialMs = performance.now() - this.#dialedAt;
-    this.begin(client);
+    if (this.#client === null) this.#close();
+    else this.begin(this.#client);
   }
 
   onFail(code: string, inTls: boolean): void {
@@ -231,6 +238,7 @@ export class Connection implements WireEvents, ResponseSink {
     if (this.#gone) return;
     this.#gone = true;
     this.#pool.drop(this);
+    this.#dialing?.abandon();
     this.#wire?.destroy();
   }
 

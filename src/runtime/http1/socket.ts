@@ -36,24 +36,44 @@ export interface Address {
   readonly tls: { readonly ca: string | null } | null;
 }
 
+/** A connection being made. */
+export interface Dialing {
+  /** It is not wanted any more: closed at once, or as soon as the platform hands it over. */
+  readonly abandon: () => void;
+}
+
 /**
- * Opens a connection. The platform cannot take an attempt back: one that is no longer wanted is to be destroyed in `onOpen`.
- * Certificates are always verified, also against the host name, whatever the environment says.
+ * Opens a connection. Certificates are always verified, also against the host name, whatever the environment says.
  *
  * The one place that names the platform's sockets; another runtime fills the same hole.
  */
-export function dial(address: Address, events: WireEvents): void {
+export function dial(address: Address, events: WireEvents): Dialing {
   const { host, port, tls } = address;
-  // connectError hears of a failure before the promise rejects.
-  const ignore = (): void => undefined;
-  const base = { hostname: host, port, data: events, allowHalfOpen: true };
-  if (tls === null) {
-    Bun.connect<WireEvents>({ ...base, socket: plainHandlers }).catch(ignore);
-    return;
+  const link: Link = { events, socket: null, abandoned: false };
+  const base = { hostname: host, port, data: link, allowHalfOpen: true };
+  const ca = tls === null || tls.ca === null ? {} : { ca: tls.ca };
+  const secure = { rejectUnauthorized: true, ALPNProtocols: alpnHttp11, ...ca };
+  const options =
+    tls === null ? { ...base, socket: plainHandlers } : { ...base, tls: secure, socket: tlsHandlers };
+  try {
+    // connectError hears of a failure before the promise rejects.
+    Bun.connect<Link>(options).catch(() => undefined);
+  } catch (error) {
+    events.onFail(error instanceof Error ? codeOf(error) : "unknown", false);
   }
-  const ca = tls.ca === null ? {} : { ca: tls.ca };
-  const options = { rejectUnauthorized: true, ALPNProtocols: alpnHttp11, ...ca };
-  Bun.connect<WireEvents>({ ...base, tls: options, socket: tlsHandlers }).catch(ignore);
+  return {
+    abandon: () => {
+      link.abandoned = true;
+      link.socket?.terminate();
+    },
+  };
+}
+
+/** What a socket of the platform carries. */
+interface Link {
+  readonly events: WireEvents;
+  socket: Socket<Link> | null;
+  abandoned: boolean;
 }
 
 /** One protocol, length first: RFC 7301 §3.1. */
@@ -61,37 +81,49 @@ const alpnHttp11 = "\x08http/1.1";
 /** How long a peer may take to say goodbye back. */
 const goodbyeSeconds = 4;
 
-const sharedHandlers: SocketHandler<WireEvents> = {
-  data: (socket, piece) => socket.data.onData(piece),
-  drain: (socket) => socket.data.onDrain(),
-  end: (socket) => socket.data.onEnd(),
-  close: (socket, error) => socket.data.onClose(error === undefined ? null : codeOf(error)),
+const sharedHandlers: SocketHandler<Link> = {
+  data: ({ data: { events } }, piece) => events.onData(piece),
+  drain: ({ data: { events } }) => events.onDrain(),
+  end: ({ data: { events } }) => events.onEnd(),
+  close: ({ data: { events } }, error) => events.onClose(error === undefined ? null : codeOf(error)),
   timeout: (socket) => socket.terminate(),
-  // What follows is a close without an error, which an orderly one must not be mistaken for.
-  error: (socket, error) => socket.data.onClose(codeOf(error)),
-  connectError: (socket, error) => socket.data.onFail(codeOf(error), false),
+  // What follows is a close without an error, which must not pass for an orderly one.
+  error: ({ data: { events } }, error) => events.onClose(codeOf(error)),
+  connectError: ({ data: { events } }, error) => events.onFail(codeOf(error), false),
 };
 
-const plainHandlers: SocketHandler<WireEvents> = {
+const plainHandlers: SocketHandler<Link> = {
   ...sharedHandlers,
-  open: (socket) => socket.data.onOpen(wireOf(socket)),
+  open: (socket) => {
+    if (handedOver(socket)) socket.data.events.onOpen(wireOf(socket));
+  },
 };
 
-const tlsHandlers: SocketHandler<WireEvents> = {
+const tlsHandlers: SocketHandler<Link> = {
   ...sharedHandlers,
-  // Present, so that no handler below sees a socket before its handshake.
-  open: () => undefined,
+  // Before the handshake, because there is a handler for that.
+  open: (socket) => {
+    handedOver(socket);
+  },
   handshake: (socket, success, error) => {
+    const { events } = socket.data;
     if (success && socket.authorized) {
-      socket.data.onOpen(wireOf(socket));
+      events.onOpen(wireOf(socket));
     } else {
-      socket.data.onFail(error === null ? "EPROTO" : codeOf(error), true);
+      events.onFail(error === null ? "EPROTO" : codeOf(error), true);
       socket.terminate();
     }
   },
 };
 
-function wireOf(socket: Socket<WireEvents>): Wire {
+/** Whether somebody still wants it; closed if not. */
+function handedOver(socket: Socket<Link>): boolean {
+  socket.data.socket = socket;
+  if (socket.data.abandoned) socket.terminate();
+  return !socket.data.abandoned;
+}
+
+function wireOf(socket: Socket<Link>): Wire {
   return {
     write: (data) => socket.write(data),
     pause: () => socket.pause(),

@@ -1,0 +1,170 @@
+import { err, type Result } from "../core/result.ts";
+import type { EpochMs } from "../core/units.ts";
+import type { RequestRow } from "../domain/journal.ts";
+import type { Retention } from "../domain/snapshot.ts";
+import { type Fate, type Outbox, openOutbox } from "../runtime/outbox.ts";
+import { startThread, type Thread } from "../runtime/worker.ts";
+import type { JournalProblem } from "./database.ts";
+import type { ModelsQuery, ModelsReport } from "./models.ts";
+import type { Tallies } from "./overview.ts";
+import type { Answer, Answers, FromWorker, Question, ToWorker } from "./protocol.ts";
+import { packRow } from "./rows.ts";
+import type { Tally } from "./tally.ts";
+import type { Trends } from "./trends.ts";
+import type { TrendsQuery } from "./trends_query.ts";
+import type { BadQuery } from "./window.ts";
+
+/** The record of all traffic. Writing costs a request nothing it could notice; reading sees all that was recorded before. */
+export interface Journal {
+  /** Queues one finished request. Never throws, never waits; without room the row is counted as dropped. */
+  readonly record: (row: RequestRow) => void;
+  /** Resolves once all that was recorded before is committed, or after 5 s when it cannot be. */
+  readonly flush: () => Promise<void>;
+  /** Flushes and releases the file. */
+  readonly close: () => Promise<void>;
+  /** Rows that will never be in the database. */
+  readonly dropped: () => number;
+  /** Takes a new retention over. */
+  readonly keep: (retention: Retention) => void;
+  /** For `/metrics`; see `overviewOf`. */
+  readonly tallies: (now: EpochMs) => Promise<Result<Tallies, BadQuery>>;
+  /** Of the requests that arrived in [from, until). */
+  readonly tally: (from: EpochMs, until: EpochMs) => Promise<Result<Tally, BadQuery>>;
+  readonly models: (query: ModelsQuery) => Promise<Result<ModelsReport, BadQuery>>;
+  readonly trends: (query: TrendsQuery) => Promise<Result<Trends, BadQuery>>;
+}
+
+/** Where the journal is, how long it keeps rows, and who hears of its troubles. */
+export interface JournalOptions {
+  /** `DATA_DIR/switchyard.sqlite`; the directory is made when it is missing. */
+  readonly file: string;
+  readonly retention: Retention;
+  readonly onProblem: (problem: JournalProblem) => void;
+}
+
+/** Rows that may wait while the database does not take them: some 30 MB. */
+const capacity = 50_000;
+/** How long an answer may take before a query is given up. */
+const patienceMs = 30_000;
+
+/** Opens the journal; the file itself is opened by its thread, and trouble with it is reported, not thrown. */
+export const openJournal = (options: JournalOptions): Journal => new ThreadJournal(options);
+
+class ThreadJournal implements Journal {
+  readonly #options: JournalOptions;
+  readonly #outbox: Outbox<string>;
+  readonly #asked = new Map<number, (answer: Result<Answer, BadQuery>) => void>();
+  #retention: Retention;
+  readonly #thread: Thread<ToWorker>;
+  #settle: ((fate: Fate) => void) | null = null;
+  #lastId = 0;
+  #onClosed: (() => void) | null = null;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#retention = options.retention;
+    this.#thread = startThread<ToWorker, FromWorker>(new URL("./worker.ts", import.meta.url), {
+      greeting: () => [
+        { kind: "open", file: options.file },
+        { kind: "keep", requestsMs: this.#retention.requestsMs },
+      ],
+      onMessage: (message) => this.#hear(message),
+      onCrash: (message) => this.#crashed(message),
+    });
+    this.#outbox = openOutbox<string>({
+      capacity,
+      batchItems: 1_000,
+      everyMs: 200,
+      retryMs: 500,
+      send: (rows, settle) => {
+        this.#settle = settle;
+        if (!this.#thread.post({ kind: "rows", json: `[${rows.join(",")}]` })) this.#settled("retry");
+      },
+    });
+  }
+
+  readonly record = (row: RequestRow): void => this.#outbox.put(JSON.stringify(packRow(row)), 1);
+
+  readonly flush = async (): Promise<void> => void (await this.#outbox.flush(5_000));
+
+  readonly dropped = (): number => this.#outbox.dropped();
+
+  readonly keep = (retention: Retention): void => {
+    this.#retention = retention;
+    this.#thread.post({ kind: "keep", requestsMs: retention.requestsMs });
+  };
+
+  readonly tallies = (now: EpochMs) => this.#ask({ ask: "tallies", now });
+  readonly tally = (from: EpochMs, until: EpochMs) => this.#ask({ ask: "tally", from, until });
+  readonly models = (query: ModelsQuery) => this.#ask({ ask: "models", query });
+  readonly trends = (query: TrendsQuery) => this.#ask({ ask: "trends", query });
+
+  readonly close = async (): Promise<void> => {
+    await this.flush();
+    this.#outbox.close();
+    await new Promise<void>((resolve) => {
+      const giveUp = setTimeout(resolve, 2_000);
+      this.#onClosed = () => {
+        clearTimeout(giveUp);
+        resolve();
+      };
+      if (!this.#thread.post({ kind: "close" })) this.#onClosed();
+    });
+    this.#thread.stop();
+    this.#abandon("the journal is closed");
+  };
+
+  /** Asks after what was recorded before is written, so that a client finds its own request. */
+  async #ask<Q extends Question>(question: Q): Promise<Result<Answers[Q["ask"]], BadQuery>> {
+    await this.#outbox.flush(1_000);
+    const answer = await new Promise<Result<Answer, BadQuery>>((resolve) => {
+      const id = ++this.#lastId;
+      const settle = (answer: Result<Answer, BadQuery>): void => {
+        clearTimeout(giveUp);
+        this.#asked.delete(id);
+        resolve(answer);
+      };
+      const giveUp = setTimeout(() => settle(err(silent("the journal took too long to answer"))), patienceMs);
+      this.#asked.set(id, settle);
+      if (!this.#thread.post({ kind: "ask", id, question }))
+        settle(err(silent("the journal is being started again")));
+    });
+    // the protocol pairs each question with its answer
+    return answer as Result<Answers[Q["ask"]], BadQuery>;
+  }
+
+  #hear(message: FromWorker): void {
+    switch (message.kind) {
+      case "rows":
+        this.#settled(message.fate);
+        break;
+      case "answer":
+        this.#asked.get(message.id)?.(message.answer);
+        break;
+      case "problem":
+        this.#options.onProblem(message.problem);
+        break;
+      case "closed":
+        this.#onClosed?.();
+    }
+  }
+
+  /** A crash is a bug of ours: whatever batch it died of is given up, so that it cannot happen again at once. */
+  #crashed(message: string): void {
+    this.#options.onProblem({ code: "worker_crashed", message: `the journal's thread ended: ${message}` });
+    this.#abandon("the journal's thread ended");
+    this.#settled("lost");
+  }
+
+  #settled(fate: Fate): void {
+    const settle = this.#settle;
+    this.#settle = null;
+    settle?.(fate);
+  }
+
+  #abandon(why: string): void {
+    for (const settle of [...this.#asked.values()]) settle(err(silent(why)));
+  }
+}
+
+const silent = (message: string): BadQuery => ({ param: null, message });

@@ -1,0 +1,174 @@
+import type { AttemptRow, RequestOutcome, RequestRow } from "../domain/journal.ts";
+import { type Exposition, expose, type Family, type Sample } from "./exposition.ts";
+import { type Histogram, histogram, histogramSamples, observeIn } from "./histogram.ts";
+
+/** Counters since the process began, for Prometheus. In memory, so that a scrape touches no database. */
+export interface Live {
+  /** Counts one finished request. Never throws. */
+  readonly observe: (row: RequestRow) => void;
+  /** The text of a scrape; `facts` are what only the caller knows now: gauges, and counters of its own. */
+  readonly render: (format: Exposition, facts: readonly Family[]) => string;
+}
+
+/** All that is counted for one (model, provider, key); one lookup per request finds it. */
+interface RequestSeries {
+  readonly model: string;
+  readonly provider: string;
+  readonly key: string;
+  readonly outcomes: Record<RequestOutcome, number>;
+  readonly tokens: Record<TokenKind, number | null>;
+  cost: number | null;
+}
+
+interface AttemptSeries {
+  readonly provider: string;
+  readonly model: string;
+  readonly outcomes: Map<AttemptRow["outcome"], number>;
+}
+
+type TokenKind = (typeof tokenKinds)[number];
+const tokenKinds = ["prompt", "cached", "completion", "reasoning"] as const;
+
+/** Label sets per name; further ones are counted under `other`, so that no client can fill a Prometheus. */
+const maxSeries = 5_000;
+const other = "other";
+
+/** Starts counting at zero. */
+export function openLive(): Live {
+  const requests = new Map<string, RequestSeries>();
+  const attempts = new Map<string, AttemptSeries>();
+  const times = {
+    duration: histogram([0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]),
+    ttft: histogram([0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]),
+    overhead: histogram([0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 1]),
+  };
+
+  const observe = (row: RequestRow): void => {
+    addRequest(requestSeries(requests, row), row);
+    for (const attempt of row.attempts) {
+      const { outcomes } = attemptSeries(attempts, attempt);
+      outcomes.set(attempt.outcome, (outcomes.get(attempt.outcome) ?? 0) + 1);
+    }
+    if (row.outcome === "ok" || row.outcome === "error") observeIn(times.duration, row.duration_ms / 1000);
+    if (row.ttft_ms !== null) observeIn(times.ttft, row.ttft_ms / 1000);
+    observeIn(times.overhead, row.overhead_ms / 1000);
+  };
+
+  const families = (): readonly Family[] => [
+    ...requestFamilies([...requests.values()]),
+    attemptFamily([...attempts.values()]),
+    timing(
+      "switchyard_request_duration_seconds",
+      "Time from arrival to the end of the answer, of served requests.",
+      times.duration,
+    ),
+    timing(
+      "switchyard_time_to_first_token_seconds",
+      "Time from arrival to the first output sent.",
+      times.ttft,
+    ),
+    timing(
+      "switchyard_gateway_overhead_seconds",
+      "Time that the gateway itself took of a request.",
+      times.overhead,
+    ),
+  ];
+  return { observe, render: (format, facts) => expose([...families(), ...facts], format) };
+}
+
+function addRequest(series: RequestSeries, row: RequestRow): void {
+  series.outcomes[row.outcome] += 1;
+  for (const kind of tokenKinds) {
+    const tokens = row.usage[kind];
+    if (tokens !== null) series.tokens[kind] = (series.tokens[kind] ?? 0) + tokens;
+  }
+  if (row.cost_usd !== null) series.cost = (series.cost ?? 0) + row.cost_usd;
+}
+
+/** A name that led to no model is a client's invention: it is counted as `other`. */
+function requestSeries(all: Map<string, RequestSeries>, row: RequestRow): RequestSeries {
+  const labels = [row.model ?? other, row.provider ?? "", row.key_id ?? ""] as const;
+  return seriesOf(all, labels, ([model, provider, key]) => ({
+    ...{ model, provider, key },
+    outcomes: { ok: 0, error: 0, refused: 0, cancelled: 0 },
+    tokens: { prompt: null, cached: null, completion: null, reasoning: null },
+    cost: null,
+  }));
+}
+
+const attemptSeries = (all: Map<string, AttemptSeries>, attempt: AttemptRow): AttemptSeries =>
+  seriesOf(all, [attempt.provider, attempt.served_model] as const, ([provider, model]) => ({
+    ...{ provider, model },
+    outcomes: new Map([["ok", 0]]),
+  }));
+
+function seriesOf<Labels extends readonly string[], Series>(
+  all: Map<string, Series>,
+  labels: Labels,
+  begin: (labels: Labels) => Series,
+): Series {
+  const id = labels.join("\n");
+  const found = all.get(id);
+  if (found !== undefined) return found;
+  if (all.size >= maxSeries && labels.some((label) => label !== other)) {
+    // of the same length, so of the same type
+    return seriesOf(all, labels.map(() => other) as readonly string[] as Labels, begin);
+  }
+  const series = begin(labels);
+  all.set(id, series);
+  return series;
+}
+
+function requestFamilies(all: readonly RequestSeries[]): readonly Family[] {
+  const tokens = new Map<string, Sample>();
+  for (const { model, provider, tokens: counts } of all) {
+    for (const kind of tokenKinds) {
+      const count = counts[kind];
+      if (count === null) continue;
+      const id = [model, provider, kind].join("\n");
+      tokens.set(id, { labels: { model, provider, kind }, value: count + (tokens.get(id)?.value ?? 0) });
+    }
+  }
+  return [
+    {
+      name: "switchyard_requests_total",
+      help: "Requests by the model asked for, the provider that answered, the key and how they ended.",
+      type: "counter",
+      samples: all.flatMap(({ model, provider, key, outcomes }) =>
+        Object.entries(outcomes).map(([outcome, value]) => ({
+          labels: { model, provider, key, outcome },
+          value,
+        })),
+      ),
+    },
+    {
+      name: "switchyard_tokens_total",
+      help: "Tokens as providers reported them; prompt includes cached, completion includes reasoning.",
+      type: "counter",
+      samples: [...tokens.values()],
+    },
+    {
+      name: "switchyard_cost_usd_total",
+      help: "US dollars, of answers whose price is known.",
+      type: "counter",
+      samples: all.flatMap(({ model, provider, key, cost }) =>
+        cost === null ? [] : [{ labels: { model, provider, key }, value: cost }],
+      ),
+    },
+  ];
+}
+
+const attemptFamily = (all: readonly AttemptSeries[]): Family => ({
+  name: "switchyard_attempts_total",
+  help: "Attempts by provider, the public model they were made for and how they ended.",
+  type: "counter",
+  samples: all.flatMap(({ provider, model, outcomes }) =>
+    [...outcomes].map(([outcome, value]) => ({ labels: { provider, model, outcome }, value })),
+  ),
+});
+
+const timing = (name: string, help: string, times: Histogram): Family => ({
+  ...{ name, help },
+  type: "histogram",
+  samples: histogramSamples(times),
+});

@@ -1,0 +1,42 @@
+import type { Result } from "../core/result.ts";
+import type { DurationMs, EpochMs } from "../core/units.ts";
+import type { JournalProblem } from "./database.ts";
+import type { ModelsQuery, ModelsReport } from "./models.ts";
+import type { Tallies } from "./overview.ts";
+import type { Tally } from "./tally.ts";
+import type { Trends } from "./trends.ts";
+import type { TrendsQuery } from "./trends_query.ts";
+import type { BadQuery } from "./window.ts";
+
+/** What the gateway's thread sends to the journal's. */
+export type ToWorker =
+  | { readonly kind: "open"; readonly file: string }
+  /** A JSON array of packed rows. */
+  | { readonly kind: "rows"; readonly json: string }
+  | { readonly kind: "ask"; readonly id: number; readonly question: Question }
+  | { readonly kind: "keep"; readonly requestsMs: DurationMs }
+  | { readonly kind: "close" };
+
+/** What the journal's thread sends back. */
+export type FromWorker =
+  /** The fate of the `rows` before it: on disk, to be sent again later, or beyond saving. */
+  | { readonly kind: "rows"; readonly fate: "taken" | "retry" | "lost" }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: Result<Answer, BadQuery> }
+  | { readonly kind: "problem"; readonly problem: JournalProblem }
+  | { readonly kind: "closed" };
+
+/** What can be asked; each is answered by the type of the same name in {@link Answers}. */
+export type Question =
+  | { readonly ask: "tallies"; readonly now: EpochMs }
+  | { readonly ask: "tally"; readonly from: EpochMs; readonly until: EpochMs }
+  | { readonly ask: "models"; readonly query: ModelsQuery }
+  | { readonly ask: "trends"; readonly query: TrendsQuery };
+
+/** The answers by question. */
+export interface Answers {
+  readonly tallies: Tallies;
+  readonly tally: Tally;
+  readonly models: ModelsReport;
+  readonly trends: Trends;
+}
+export type Answer = Answers[keyof Answers];

@@ -1,0 +1,145 @@
+import { err, ok, type Result } from "../core/result.ts";
+import { type SqliteFault, sqliteFault } from "../runtime/sqlite.ts";
+import { serveThread } from "../runtime/worker.ts";
+import { DatabaseFile, type JournalProblem } from "./database.ts";
+import { queryModels } from "./models.ts";
+import { queryTallies, queryTally } from "./overview.ts";
+import type { Answer, FromWorker, Question, ToWorker } from "./protocol.ts";
+import type { PackedRow } from "./rows.ts";
+import { prepareStore, pruneEveryMs, pruneStep, type Store } from "./store.ts";
+import { queryTrends } from "./trends.ts";
+import type { BadQuery } from "./window.ts";
+
+type Reply = (message: FromWorker) => void;
+
+/** The thread that owns `switchyard.sqlite`: it alone writes, and it answers what is asked of it. */
+class JournalWorker {
+  readonly #file: DatabaseFile;
+  readonly #reply: Reply;
+  #store: Store | null = null;
+  #failing: SqliteFault | null = null;
+  #keepMs = Number.POSITIVE_INFINITY;
+  #pruneTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(file: string, reply: Reply) {
+    this.#file = new DatabaseFile(file, (problem) => this.#report(problem));
+    this.#reply = reply;
+  }
+
+  handle(message: Exclude<ToWorker, { kind: "open" }>): void {
+    switch (message.kind) {
+      case "rows":
+        this.#reply({ kind: "rows", fate: this.#write(message.json) });
+        return;
+      case "ask":
+        void this.#answer(message.question).then((answer) =>
+          this.#reply({ kind: "answer", id: message.id, answer }),
+        );
+        return;
+      case "keep":
+        this.#keepMs = message.requestsMs;
+        this.#pruneIn(0);
+        return;
+      case "close":
+        if (this.#pruneTimer !== null) clearTimeout(this.#pruneTimer);
+        this.#file.close();
+        this.#reply({ kind: "closed" });
+    }
+  }
+
+  #write(json: string): "taken" | "retry" | "lost" {
+    // it comes from `journal.ts` and from nowhere else
+    const batch = JSON.parse(json) as readonly PackedRow[];
+    try {
+      this.#mended(() => this.#current().write(batch));
+    } catch (error) {
+      return this.#fateOf(error, batch.length);
+    }
+    if (this.#failing !== null) this.#report({ code: "recovered", message: "the journal is written again" });
+    this.#failing = null;
+    return "taken";
+  }
+
+  /** A full disk, a lock or a missing directory pass, and the rows wait for it; anything else would never be taken. */
+  #fateOf(error: unknown, rows: number): "retry" | "lost" {
+    const fault = faultOf(error);
+    if (fault === "full" || fault === "busy" || fault === "unreachable") {
+      if (this.#failing !== fault)
+        this.#report({ code: fault, message: `the journal cannot be written: ${sentence(error)}` });
+      this.#failing = fault;
+      return "retry";
+    }
+    this.#report({ code: "rows_lost", message: `${rows} rows were refused: ${sentence(error)}` });
+    return "lost";
+  }
+
+  async #answer(question: Question): Promise<Result<Answer, BadQuery>> {
+    const database = () => this.#current().sqlite;
+    try {
+      switch (question.ask) {
+        case "tallies":
+          return ok(await queryTallies(database, () => this.#current().totals(), question.now));
+        case "tally":
+          return ok(await queryTally(database, question.from, question.until));
+        case "models":
+          return ok(await queryModels(database, question.query));
+        case "trends":
+          return await queryTrends(database, question.query);
+      }
+    } catch (error) {
+      if (sqliteFault(error) === "corrupt") this.#file.setAside("cannot be read any further");
+      return err({ param: null, message: `the journal does not answer: ${sentence(error)}` });
+    }
+  }
+
+  /** Runs `work`, once more on a new file when the one there turns out to be broken. */
+  #mended(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (sqliteFault(error) !== "corrupt") throw error;
+      this.#file.setAside("cannot be written any further");
+      work();
+    }
+  }
+
+  #current(): Store {
+    const sqlite = this.#file.current();
+    if (this.#store?.sqlite !== sqlite) this.#store = prepareStore(sqlite, this.#store?.totals() ?? null);
+    return this.#store;
+  }
+
+  #pruneIn(ms: number): void {
+    if (this.#pruneTimer !== null) clearTimeout(this.#pruneTimer);
+    this.#pruneTimer = setTimeout(() => this.#prune(), ms);
+  }
+
+  #prune(): void {
+    let found = 0;
+    try {
+      if (Number.isFinite(this.#keepMs)) found = this.#current().prune(Date.now() - this.#keepMs, pruneStep);
+    } catch (error) {
+      this.#fateOf(error, 0);
+    }
+    this.#pruneIn(found === pruneStep ? pruneEveryMs : 60_000);
+  }
+
+  #report(problem: JournalProblem): void {
+    this.#reply({ kind: "problem", problem });
+  }
+}
+
+/** SQLite's own faults, and those of the directory around its file. */
+function faultOf(error: unknown): SqliteFault | null {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOSPC" || code === "EDQUOT") return "full";
+  return /^E[A-Z]+$/.test(code) ? "unreachable" : sqliteFault(error);
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+let worker: JournalWorker | null = null;
+serveThread<ToWorker, FromWorker>((message, reply) => {
+  if (message.kind === "open") worker = new JournalWorker(message.file, reply);
+  else worker?.handle(message);
+});

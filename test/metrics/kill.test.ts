@@ -1,0 +1,27 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { openSqlite } from "../../src/runtime/sqlite.ts";
+import { temporaryDirectory } from "./traffic.ts";
+
+test.each([1, 2, 3])("kill -9 loses no acknowledged row and breaks no database, round %d", async (round) => {
+  const directory = temporaryDirectory();
+  const file = join(directory.path, "switchyard.sqlite");
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "writer.ts"), file], { stdout: "pipe" });
+  let acknowledged = 0;
+  for await (const chunk of child.stdout) {
+    acknowledged = Number(new TextDecoder().decode(chunk).trim().split("\n").at(-1));
+    if (acknowledged >= 1_000 * round) break;
+  }
+  child.kill("SIGKILL");
+  await child.exited;
+
+  const sqlite = openSqlite(file);
+  expect(sqlite.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+  const rows = Number(sqlite.prepare("SELECT count(*) AS n FROM requests").get()?.n);
+  expect(rows).toBeGreaterThanOrEqual(acknowledged);
+  expect(sqlite.prepare("SELECT count(DISTINCT request_id) AS n FROM requests").get()).toEqual({ n: rows });
+  const totals = sqlite.prepare("SELECT tally ->> 'requests' AS n FROM totals").get();
+  expect(Number(totals?.n)).toBe(rows);
+  sqlite.close();
+  directory.remove();
+});
