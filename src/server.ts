@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isLoopback, type Settings } from "./cli/settings.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import { err, ok, type Result } from "./core/result.ts";
@@ -26,7 +26,8 @@ import { watch } from "./rollout/watch.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { type Listener, listen } from "./runtime/listen.ts";
 import { mostRequests, openFilesLimit } from "./runtime/process.ts";
-import { fetchTransport } from "./runtime/transport_fetch.ts";
+import type { Transport } from "./runtime/transport.ts";
+import { transportFor } from "./runtime/transports.ts";
 import { version } from "./version.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,6 +51,7 @@ interface Lasting {
   readonly ledger: Ledger;
   readonly health: Health;
   readonly lessons: Lessons;
+  readonly transport: Transport;
 }
 
 /** The composition root: builds every part, joins them, and listens. Refused when no configuration can be served. */
@@ -106,7 +108,7 @@ export async function start(
     handle: appOf(site),
   });
   const watching = watch(
-    () => [settings.config, ...rollout.files],
+    () => [settings.config, ...rollout.files.slice(1).map((name) => join(dirname(settings.config), name))],
     () => void rollout.look(),
   );
   logs.system.info(
@@ -121,6 +123,7 @@ export async function start(
     stop: async (drainMs) => {
       watching.stop();
       await finish(site.gateway, listener, drainMs);
+      lasting.transport.close();
       await Promise.all([checkpoints.stop().then(control.close), journal.close()]);
       logs.system.info({}, "stopped");
       await logs.close();
@@ -147,6 +150,7 @@ function build(settings: Settings, environment: Environment): Lasting {
     ledger: new Ledger(),
     health: new Health(),
     lessons: new Lessons(),
+    transport: transportFor(environment, (warning) => logs.system.warn({}, warning)),
   };
 }
 
@@ -157,7 +161,7 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, rollout: R
   const state = stateOf({ ledger, health, lessons, vault, overrides: () => null }, clock);
   const gateway: Gateway = {
     pointer,
-    wire: { transport: fetchTransport(), vault, clock },
+    wire: { transport: lasting.transport, vault, clock },
     ledger,
     books: new Books(ledger, health, lessons, (decision) => fingerprint(decision.member, clock.now())),
     state,

@@ -2,10 +2,15 @@ import type { Params, Provider } from "../domain/snapshot.ts";
 
 const addresses = new WeakMap<Provider, Map<string, URL>>();
 
+function addressesOf(provider: Provider): Map<string, URL> {
+  const known = addresses.get(provider) ?? new Map<string, URL>();
+  addresses.set(provider, known);
+  return known;
+}
+
 /** The address of a call: base_url with `{model}` filled in, the path, and the file's query. */
 export function addressOf(provider: Provider, model: string, path: string): URL {
-  let known = addresses.get(provider);
-  if (known === undefined) addresses.set(provider, (known = new Map()));
+  const known = addressesOf(provider);
   const id = `${path} ${provider.baseUrl.includes("{model}") ? model : ""}`;
   const cached = known.get(id);
   if (cached !== undefined) return cached;

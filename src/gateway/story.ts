@@ -3,7 +3,6 @@ import type { Endpoint } from "../domain/endpoint.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { AttemptRow, RequestOutcome, RequestRow } from "../domain/journal.ts";
 import type { Refusal } from "../domain/refusal.ts";
-import type { Try } from "../domain/route.ts";
 import type { ClientKey, Model } from "../domain/snapshot.ts";
 import { addUsage, noUsage } from "../domain/usage.ts";
 import { costOf, fact } from "../routing/facts.ts";

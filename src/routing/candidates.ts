@@ -1,19 +1,27 @@
 import type { DurationMs } from "../core/units.ts";
 import type { Claim } from "../domain/limits.ts";
 import type { Objection } from "../domain/route.ts";
-import type { PoolMember, Target } from "../domain/snapshot.ts";
-import { estimateTokens } from "../limits/estimate.ts";
-import { ceilingOf, memberClaims, pathClaims, requestClaims, type Size } from "./claims.ts";
-import { credentialId, endpointId, fill, upstreamName } from "./identity.ts";
-import { againstClaims, againstMember, againstTarget, type Because, liftsByWaiting } from "./objections.ts";
+import type { Target } from "../domain/snapshot.ts";
+import { ceilingTokens, estimateTokens } from "../limits/estimate.ts";
+import { memberClaims, pathClaims, requestClaims, type Size } from "./claims.ts";
+import { fill } from "./identity.ts";
+import {
+  againstClaims,
+  againstDoor,
+  againstRetry,
+  againstTarget,
+  type Because,
+  liftsByWaiting,
+} from "./objections.ts";
 import { effectiveMaxTokens } from "./params.ts";
+import { type Door, type Path, pathOf } from "./path.ts";
 import type { Named } from "./resolve.ts";
 import type { Scene } from "./scene.ts";
 
 /** One target as it stands now: by which credential it may serve, or why it may not. */
 export interface Candidate {
   readonly target: Target;
-  readonly upstream: string;
+  readonly path: Path;
   readonly size: Size;
   /** The claims of the path, the credential's left out. */
   readonly claims: readonly Claim[];
@@ -27,149 +35,95 @@ export interface Candidate {
 }
 
 /** A credential and what using it means. */
-export interface Choice {
-  readonly member: PoolMember | null;
-  readonly endpointId: string;
-  readonly credentialId: string;
+export interface Choice extends Door {
   readonly claims: readonly Claim[];
   readonly isProbe: boolean;
 }
 
-/** Looks at every target of a model, in file order. Credentials in `tried` failed in this very request. */
-export const candidatesOf = (scene: Scene, node: Named, tried: ReadonlySet<string>): readonly Candidate[] =>
-  node.model.targets.map((target) => candidate(scene, node, target, tried));
-
-function candidate(scene: Scene, node: Named, target: Target, tried: ReadonlySet<string>): Candidate {
-  const upstream = fill(target.model, node.capture);
-  const size = sizeOf(scene, node, target, upstream);
-  const first = scene.history.length === 0;
-  const claims = [
-    ...(first ? requestClaims(scene.request, size) : []),
-    ...pathClaims(node.model, target, upstream, size),
-  ];
+/** Looks at one target of a model. Credentials in `tried` failed in this very request. */
+export function candidateOf(
+  scene: Scene,
+  node: Named,
+  target: Target,
+  tried: ReadonlySet<string>,
+): Candidate {
+  const path = pathOf(scene.snapshot, node.model, target, fill(target.model, node.capture));
+  const size = sizeOf(scene, node, target, path);
+  const claims = pathClaims(target, path, size);
+  if (scene.history.length === 0) claims.unshift(...requestClaims(scene.request, size));
   const broad = [
-    ...againstTarget(scene, node.model, target, upstream, size.ceiling),
+    ...againstTarget(scene, target, path, size.ceiling),
     ...againstClaims(scene, claims),
     ...againstRetry(scene, target),
   ];
-  const members = againstMembers(scene, target, upstream, size, tried);
-  const free = members.filter((entry) => entry.against.length === 0);
-  const blocked = broad.length > 0;
-  const narrow = free.length > 0 ? [] : members.flatMap((entry) => entry.against);
+  const ways = path.doors.map((door) => wayOf(scene, target, door, size, tried));
+  const free = ways.filter(({ against }) => against.length === 0);
+  const able = broad.length === 0;
+  const because = free.length > 0 ? broad : [...broad, ...ways.flatMap(({ against }) => against)];
   return {
     target,
-    upstream,
+    path,
     size,
     claims,
-    choice: blocked ? null : mostRoom(scene, free),
-    behindCircuit: blocked
-      ? null
-      : mostRoom(
-          scene,
-          members.filter((entry) => entry.against.every((because) => because.code === "circuit_open")),
-        ),
-    objections: [...broad, ...narrow].map((because) => ({
-      ...because,
-      model: node.model.name,
-      provider: target.provider.name,
-      upstream,
-    })),
-    liftsAfterMs: liftsAfter(
-      broad,
-      members.map((entry) => entry.against),
-    ),
+    choice: able ? mostRoom(scene, free) : null,
+    behindCircuit: able && free.length === 0 ? mostRoom(scene, ways.filter(isOnlyOpen)) : null,
+    objections: because.map((one) => about(one, node, target, path)),
+    liftsAfterMs: because.length === 0 ? null : liftsAfter(broad, ways),
   };
 }
 
-interface Member {
+/** One credential and what speaks against it. */
+interface Way {
   readonly choice: Choice;
   readonly against: readonly Because[];
 }
 
-function againstMembers(
-  scene: Scene,
-  target: Target,
-  upstream: string,
-  size: Size,
-  tried: ReadonlySet<string>,
-): readonly Member[] {
-  const pool: readonly (PoolMember | null)[] =
-    target.provider.pool.length === 0 ? [null] : target.provider.pool;
-  return pool.map((member) => {
-    const credential = credentialId(target.provider, member);
-    const endpoint = endpointId(target.provider, member, upstream);
-    const claims = memberClaims(target, member, size);
-    const circuit = scene.state.circuit(endpoint, scene.now);
-    const against: Because[] = [
-      ...againstMember(scene, target, member, credential),
-      ...againstClaims(scene, claims),
-    ];
-    if (against.length === 0 && tried.has(credential)) {
-      against.push({
-        code: "credential_refused",
-        says: "failed in this request",
-        at: target.at,
-        waitMs: null,
-        claim: null,
-      });
-    }
-    if (circuit === "open") {
-      against.push({
-        code: "circuit_open",
-        says: "the circuit is open",
-        at: target.at,
-        waitMs: null,
-        claim: null,
-      });
-    }
-    return {
-      choice: {
-        member,
-        endpointId: endpoint,
-        credentialId: credential,
-        claims,
-        isProbe: circuit === "probe",
-      },
-      against,
-    };
-  });
+function wayOf(scene: Scene, target: Target, door: Door, size: Size, tried: ReadonlySet<string>): Way {
+  const claims = memberClaims(target, door.member, size);
+  const circuit = scene.state.circuit(door.endpointId, scene.now);
+  const against = [
+    ...againstDoor(scene, target, door, circuit, tried.has(door.credentialId)),
+    ...againstClaims(scene, claims),
+  ];
+  return { choice: { ...door, claims, isProbe: circuit === "probe" }, against };
 }
 
-/** Retries and failovers into a provider have a budget, so that an outage is not made worse. */
-function againstRetry(scene: Scene, target: Target): readonly Because[] {
-  if (scene.history.length === 0 || scene.state.mayRetry(target.provider.name, scene.now)) return [];
-  const says = `the retry budget of provider ${target.provider.name} is spent`;
-  return [{ code: "retry_budget", says, at: target.at, waitMs: null, claim: null }];
-}
+const isOnlyOpen = ({ against }: Way): boolean => against.every(({ code }) => code === "circuit_open");
 
 /** Pools rotate by headroom; credentials with the same room share the load by chance. */
-function mostRoom(scene: Scene, members: readonly Member[]): Choice | null {
-  if (members.length <= 1) return members[0]?.choice ?? null;
-  const from = Math.floor(scene.request.chance * members.length);
-  const rotated = [...members.slice(from), ...members.slice(0, from)];
-  const room = (member: Member) =>
-    Math.min(1, ...member.choice.claims.map((claim) => scene.state.headroom(claim, scene.now)));
-  return rotated.reduce((best, member) => (room(member) > room(best) ? member : best)).choice;
+function mostRoom(scene: Scene, ways: readonly Way[]): Choice | null {
+  if (ways.length <= 1) return ways[0]?.choice ?? null;
+  const from = Math.floor(scene.request.chance * ways.length);
+  const rotated = [...ways.slice(from), ...ways.slice(0, from)];
+  const room = ({ choice }: Way) =>
+    Math.min(1, ...choice.claims.map((claim) => scene.state.headroom(claim, scene.now)));
+  return rotated.reduce((best, way) => (room(way) > room(best) ? way : best)).choice;
 }
 
-function sizeOf(scene: Scene, node: Named, target: Target, upstream: string): Size {
-  const { request, state, asked } = scene;
-  const name = upstreamName(target.provider, upstream);
-  const maxTokens = effectiveMaxTokens(asked, node.model, target, request.maxTokens);
-  const answer = request.endpoint === "embeddings" ? 0 : maxTokens;
+function sizeOf({ request, state, asked }: Scene, node: Named, target: Target, path: Path): Size {
+  const { textBytes, n } = request;
+  const bound = effectiveMaxTokens(asked, node.model, target, request.maxTokens);
+  const maxTokens = request.endpoint === "embeddings" ? 0 : bound;
+  const size = { textBytes, maxTokens, n };
+  const { learnedName } = path;
   return {
-    tokens: estimateTokens(
-      { textBytes: request.textBytes, maxTokens: answer, n: request.n },
-      state.tokensPerByte(name),
-      state.meanAnswer(name),
-    ),
-    ceiling: ceilingOf(request, maxTokens),
+    tokens: estimateTokens(size, state.tokensPerByte(learnedName), state.meanAnswer(learnedName)),
+    ceiling: ceilingTokens(size),
   };
 }
 
-function liftsAfter(broad: readonly Because[], members: readonly (readonly Because[])[]): DurationMs | null {
+const about = (because: Because, node: Named, target: Target, path: Path): Objection => ({
+  ...because,
+  model: node.model.name,
+  provider: target.provider.name,
+  upstream: path.upstream,
+});
+
+function liftsAfter(broad: readonly Because[], ways: readonly Way[]): DurationMs | null {
   if (!broad.every(liftsByWaiting)) return null;
-  const waits = members.filter((against) => against.every(liftsByWaiting)).map(longest);
+  const waits = ways
+    .filter(({ against }) => against.every(liftsByWaiting))
+    .map(({ against }) => longest(against));
   return waits.length === 0 ? null : Math.max(longest(broad), Math.min(...waits));
 }
 

@@ -3,87 +3,81 @@ import { type Claim, limits } from "../domain/limits.ts";
 import type { Position } from "../domain/position.ts";
 import type { Objection } from "../domain/route.ts";
 import { showRef } from "../domain/secret_ref.ts";
-import type { Model, PoolMember, Target } from "../domain/snapshot.ts";
+import type { AccessRules, Target } from "../domain/snapshot.ts";
 import { adapterOf } from "../providers/registry.ts";
-import { fact } from "./facts.ts";
+import type { Door, Path } from "./path.ts";
 import type { Scene } from "./scene.ts";
 
 /** An objection before it is told which target it is about. */
 export type Because = Pick<Objection, "code" | "says" | "at" | "waitMs" | "claim">;
 
 /** Why a target may not serve, whichever credential it would use. Empty: it may. */
-export function againstTarget(
-  scene: Scene,
-  model: Model,
-  target: Target,
-  upstream: string,
-  ceiling: number,
-): readonly Because[] {
+export function againstTarget(scene: Scene, target: Target, path: Path, ceiling: number): readonly Because[] {
   const { provider } = target;
   const found: Because[] = [];
   if (!provider.enabled)
     found.push(because("disabled", `provider ${provider.name} is disabled in the file`, provider.at));
   if (!target.enabled) found.push(because("disabled", "the target is disabled in the file", target.at));
-  for (const what of [
-    { kind: "provider", name: provider.name },
-    { kind: "target", name: `${provider.name}/${upstream}` },
-  ] as const) {
-    const taken = scene.state.disabled(what, scene.now);
+  for (const kind of ["provider", "target"] as const) {
+    const name = kind === "provider" ? provider.name : path.learnedName;
+    const taken = scene.state.disabled({ kind, name }, scene.now);
     if (taken !== null)
-      found.push(
-        because("disabled", `${what.kind} ${what.name} was taken away by hand: ${taken.reason}`, target.at),
-      );
+      found.push(because("disabled", `${kind} ${name} was taken away by hand: ${taken.reason}`, target.at));
   }
   const adapter = adapterOf(provider.kind);
-  if (adapter === null)
+  if (adapter === null) {
     found.push(because("not_configured", `kind ${provider.kind} is not served by this version`, provider.at));
-  else if (!adapter.serves(scene.request.endpoint)) {
+  } else if (!adapter.serves(scene.request.endpoint)) {
     found.push(
       because("endpoint_unsupported", `kind ${provider.kind} has no ${scene.request.endpoint}`, provider.at),
     );
   }
-  const { key } = scene.request;
-  for (const rules of key === null ? [] : [key, key.team]) {
-    if (
-      rules === null ||
-      rules.anyTag.length === 0 ||
-      rules.anyTag.some((tag) => provider.tags.includes(tag))
-    )
-      continue;
-    found.push(
-      because(
-        "tag_missing",
-        `provider ${provider.name} bears none of the tags ${rules.anyTag.join(", ")}`,
-        rules.at,
-      ),
-    );
-  }
-  const context = fact(provider, upstream, "context");
-  if (context !== null && ceiling > context.value) {
-    const says = `about ${ceiling} tokens do not fit a context of ${context.value}`;
+  if (path.context !== null && ceiling > path.context) {
+    const says = `about ${ceiling} tokens do not fit a context of ${path.context}`;
     found.push(because("context_too_small", says, target.at));
   }
+  const { key } = scene.request;
+  if (key !== null)
+    found.push(...againstTags(key, target), ...(key.team === null ? [] : againstTags(key.team, target)));
   return found;
 }
 
-/** Why one credential of a target may not be used. */
-export function againstMember(
+function againstTags({ anyTag, at }: AccessRules, { provider }: Target): readonly Because[] {
+  if (anyTag.length === 0 || anyTag.some((tag) => provider.tags.includes(tag))) return [];
+  return [
+    because("tag_missing", `provider ${provider.name} bears none of the tags ${anyTag.join(", ")}`, at),
+  ];
+}
+
+/** Why one credential of a target may not be used. `failed`: it was refused in this very request. */
+export function againstDoor(
   scene: Scene,
   target: Target,
-  member: PoolMember | null,
-  credential: string,
+  { member, credentialId }: Door,
+  circuit: "closed" | "open" | "probe",
+  failed: boolean,
 ): readonly Because[] {
   if (member !== null && !scene.state.isSet(member)) {
     return [because("not_configured", `${showRef(member.ref)} is not set`, member.at)];
   }
-  const aside = scene.state.setAside(credential, member, scene.now);
-  if (aside === null) return [];
-  const waitMs = Math.max(0, aside.until - scene.now);
-  const whose = `provider ${target.provider.name}${member === null ? "" : ` API key ${member.id}`}`;
   const at = member?.at ?? target.provider.at;
-  return aside.cause === "rate_limited"
-    ? [{ code: "cooling_down", says: `${whose} is cooling down after a 429`, at, waitMs, claim: null }]
-    : [because("credential_refused", `${whose} was refused by the provider`, at)];
+  const whose = `provider ${target.provider.name}${member === null ? "" : ` API key ${member.id}`}`;
+  const aside = scene.state.setAside(credentialId, member, scene.now);
+  const found: Because[] = [];
+  if (aside?.cause === "rate_limited") {
+    const says = `${whose} is cooling down after a 429`;
+    found.push(because("cooling_down", says, at, Math.max(0, aside.until - scene.now)));
+  } else if (aside !== null || failed) {
+    found.push(because("credential_refused", `${whose} was refused by the provider`, at));
+  }
+  if (circuit === "open") found.push(because("circuit_open", `the circuit of ${whose} is open`, target.at));
+  return found;
+}
+
+/** Retries and failovers into a provider have a budget, so that an outage is not made worse. */
+export function againstRetry(scene: Scene, { provider, at }: Target): readonly Because[] {
+  if (scene.history.length === 0 || scene.state.mayRetry(provider.name, scene.now)) return [];
+  return [because("retry_budget", `the retry budget of provider ${provider.name} is spent`, at)];
 }
 
 /** The limits without room. */

@@ -32,9 +32,21 @@ export function effectiveMaxTokens(
   target: Target,
   requested: number | null,
 ): number | null {
-  const request = requested === null ? {} : { max_tokens: requested };
-  const { params } = effectiveParams(asked, serving, target, request);
-  const bound = params["max_tokens"] ?? params["max_completion_tokens"];
+  for (const { overrides } of [asked, serving, target.provider]) {
+    const forced = boundIn(overrides);
+    if (forced !== undefined) return forced;
+  }
+  const defaulted = () =>
+    boundIn(target.defaults) ?? boundIn(serving.defaults) ?? boundIn(target.provider.defaults);
+  const bound = requested ?? defaulted() ?? null;
+  const most = boundIn(asked.max) ?? null;
+  return bound === null || most === null ? bound : Math.min(bound, most);
+}
+
+/** Undefined where the fields say nothing of it. */
+function boundIn(fields: Params): number | null | undefined {
+  const bound = fields["max_tokens"] === undefined ? fields["max_completion_tokens"] : fields["max_tokens"];
+  if (bound === undefined) return undefined;
   return typeof bound === "number" ? bound : null;
 }
 

@@ -2,7 +2,7 @@ import type { DurationMs } from "../core/units.ts";
 import type { FailureKind } from "../domain/failure.ts";
 import type { FailedAttempt } from "../domain/route.ts";
 import { backoff } from "../resilience/backoff.ts";
-import { type Candidate, type Choice, candidatesOf } from "./candidates.ts";
+import { type Candidate, type Choice, candidateOf } from "./candidates.ts";
 import type { Visit } from "./chain.ts";
 import { ranked } from "./rank.ts";
 import type { Named } from "./resolve.ts";
@@ -34,97 +34,100 @@ const passing: ReadonlySet<FailureKind> = new Set([
 /** Failures that another credential of the pool may not have. */
 const ofCredential: ReadonlySet<FailureKind> = new Set(["auth", "quota", "rate_limited"]);
 
-/** Looks for the next target within one model. */
-export function pickAt(scene: Scene, node: Named, pass: Pass): Visit<Picked> {
-  const here = scene.history.filter((attempt) => attempt.try.serving.name === node.model.name);
-  const tried = new Set(
-    here
-      .filter((attempt) => ofCredential.has(attempt.failure.kind))
-      .map((attempt) => attempt.try.credentialId),
-  );
-  const candidates = candidatesOf(scene, node, tried);
-  const pick = (candidate: Candidate, choice: Choice | null, waitMs: DurationMs) =>
-    choice === null ? null : { node, candidate, choice, waitMs };
-
-  const found = {
-    usual: () => retryOf(scene, candidates, here, pick) ?? fresh(scene, node, candidates, here, pick),
-    open_circuits: () => behindCircuits(scene, node, candidates, here, pick),
-    rate_limited: () => afterRateLimit(scene, candidates, here, pick),
-  }[pass]();
-  return { found, candidates };
+/** One model as the request finds it: what was tried here, and how its targets stand. */
+interface Room {
+  readonly scene: Scene;
+  readonly node: Named;
+  readonly attempts: readonly FailedAttempt[];
+  readonly candidates: readonly Candidate[];
 }
 
-type Pick = (candidate: Candidate, choice: Choice | null, waitMs: DurationMs) => Picked | null;
+/** Looks for the next target within one model. */
+export function pickAt(scene: Scene, node: Named, pass: Pass): Visit<Picked> {
+  const attempts =
+    scene.history.length === 0
+      ? scene.history
+      : scene.history.filter((one) => one.try.serving.name === node.model.name);
+  const tried = new Set(
+    attempts.filter(({ failure }) => ofCredential.has(failure.kind)).map((one) => one.try.credentialId),
+  );
+  const candidates: Candidate[] = [];
+  for (const target of node.model.targets) {
+    const candidate = candidateOf(scene, node, target, tried);
+    candidates.push(candidate);
+    // In file order the first that may serve is the answer: the rest need no look.
+    if (attempts.length === 0 && node.model.strategy === "priority" && candidate.choice !== null) break;
+  }
+  const room = { scene, node, attempts, candidates };
+  return { found: finders[pass](room), candidates };
+}
+
+const finders: Readonly<Record<Pass, (room: Room) => Picked | null>> = {
+  usual: (room) => retryOf(room) ?? fresh(room),
+  open_circuits: behindCircuits,
+  rate_limited: afterRateLimit,
+};
 
 /** The target that just failed, once more, before moving on. */
-function retryOf(
-  scene: Scene,
-  candidates: readonly Candidate[],
-  here: readonly FailedAttempt[],
-  pick: Pick,
-): Picked | null {
+function retryOf(room: Room): Picked | null {
+  const { scene, attempts, candidates } = room;
   const last = scene.history.at(-1);
-  if (last === undefined || last !== here.at(-1) || !passing.has(last.failure.kind)) return null;
-  const candidate = candidates.find((entry) => sameTarget(entry, last));
-  const failures = here.filter(
-    (attempt) => attempt.try.target === last.try.target && passing.has(attempt.failure.kind),
+  if (last === undefined || last !== attempts.at(-1) || !passing.has(last.failure.kind)) return null;
+  const { target } = last.try;
+  const failures = attempts.filter(
+    (one) => one.try.target === target && passing.has(one.failure.kind),
   ).length;
   if (failures > scene.asked.failover.retries) return null;
-  return candidate === undefined ? null : pick(candidate, candidate.choice, pause(scene, last, failures));
+  const candidate = candidates.find((one) => one.target === target);
+  return candidate === undefined
+    ? null
+    : picked(room, candidate, candidate.choice, pause(scene, last, failures));
 }
 
 /** The first in the strategy's order that has not been spent by this request. */
-function fresh(
-  scene: Scene,
-  node: Named,
-  candidates: readonly Candidate[],
-  here: readonly FailedAttempt[],
-  pick: Pick,
-): Picked | null {
-  for (const candidate of ranked(scene, node.model, candidates)) {
-    if (candidate.choice !== null && !isSpent(candidate, here)) return pick(candidate, candidate.choice, 0);
+function fresh(room: Room): Picked | null {
+  for (const candidate of ranked(room.scene, room.node.model, room.candidates)) {
+    if (candidate.choice !== null && !isSpent(room, candidate))
+      return picked(room, candidate, candidate.choice, 0);
   }
   return null;
 }
 
-function behindCircuits(
-  scene: Scene,
-  node: Named,
-  candidates: readonly Candidate[],
-  here: readonly FailedAttempt[],
-  pick: Pick,
-): Picked | null {
-  if (candidates.some((candidate) => candidate.choice !== null)) return null;
-  for (const candidate of ranked(scene, node.model, candidates)) {
-    if (candidate.behindCircuit !== null && !isSpent(candidate, here))
-      return pick(candidate, candidate.behindCircuit, 0);
+function behindCircuits(room: Room): Picked | null {
+  if (room.candidates.some(({ choice }) => choice !== null)) return null;
+  for (const candidate of ranked(room.scene, room.node.model, room.candidates)) {
+    const { behindCircuit } = candidate;
+    if (behindCircuit !== null && !isSpent(room, candidate)) return picked(room, candidate, behindCircuit, 0);
   }
   return null;
 }
 
 /** Its cooldown is our own doing and known: the wait obeys the Retry-After that came with it. */
-function afterRateLimit(
-  scene: Scene,
-  candidates: readonly Candidate[],
-  here: readonly FailedAttempt[],
-  pick: Pick,
-): Picked | null {
+function afterRateLimit(room: Room): Picked | null {
+  const { scene, attempts, candidates } = room;
   const able = candidates.flatMap((candidate) => {
-    const attempts = here.filter((attempt) => sameTarget(candidate, attempt));
-    const limited = attempts.filter((attempt) => attempt.failure.kind === "rate_limited");
+    const limited = attempts.filter(
+      (one) => one.try.target === candidate.target && one.failure.kind === "rate_limited",
+    );
     const last = limited.at(-1);
     const others = candidate.objections.filter(
-      (objection) => objection.code !== "cooling_down" && objection.code !== "credential_refused",
+      ({ code }) => code !== "cooling_down" && code !== "credential_refused",
     );
     if (last === undefined || limited.length > scene.asked.failover.retries || others.length > 0) return [];
     const { member, endpointId, credentialId, isProbe } = last.try;
-    const scope = member === null ? [] : last.try.claims.filter((claim) => claim.scope === "api_key");
-    const choice: Choice = { member, endpointId, credentialId, isProbe, claims: scope };
-    const picked = pick(candidate, choice, pause(scene, last, limited.length));
-    return picked === null ? [] : [picked];
+    const claims = last.try.claims.filter(({ scope }) => scope === "api_key");
+    const choice: Choice = { member, endpointId, credentialId, isProbe, claims };
+    return picked(room, candidate, choice, pause(scene, last, limited.length)) ?? [];
   });
   return able.sort((a, b) => a.waitMs - b.waitMs)[0] ?? null;
 }
+
+const picked = (
+  { node }: Room,
+  candidate: Candidate,
+  choice: Choice | null,
+  waitMs: DurationMs,
+): Picked | null => (choice === null ? null : { node, candidate, choice, waitMs });
 
 /** Full jitter, or the provider's Retry-After counted from its answer, whichever is longer. */
 function pause(scene: Scene, last: FailedAttempt, retry: number): DurationMs {
@@ -135,10 +138,6 @@ function pause(scene: Scene, last: FailedAttempt, retry: number): DurationMs {
   return Math.max(backoff(scene.asked.failover.backoff, retry, chance), rest);
 }
 
-/** A target is itself whichever snapshot object bears it: the request is pinned to one. */
-const sameTarget = (candidate: Candidate, attempt: FailedAttempt): boolean =>
-  attempt.try.target === candidate.target;
-
 /** Failed here in a way that another credential would not mend. */
-const isSpent = (candidate: Candidate, here: readonly FailedAttempt[]): boolean =>
-  here.some((attempt) => sameTarget(candidate, attempt) && !ofCredential.has(attempt.failure.kind));
+const isSpent = ({ attempts }: Room, { target }: Candidate): boolean =>
+  attempts.some((one) => one.try.target === target && !ofCredential.has(one.failure.kind));

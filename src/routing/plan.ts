@@ -4,7 +4,6 @@ import type { Decision, FailedAttempt, RouteRequest, State, Stop, Try } from "..
 import type { Model, Snapshot } from "../domain/snapshot.ts";
 import type { Candidate } from "./candidates.ts";
 import { walk } from "./chain.ts";
-import { timeoutsOf } from "./facts.ts";
 import { type Picked, passes, pickAt } from "./pick.ts";
 import { rankedAuto } from "./rank.ts";
 import { afterAttempts, withoutAttempt } from "./refusals.ts";
@@ -113,12 +112,12 @@ function attempt(scene: Scene, { node, candidate, choice, waitMs }: Picked, seen
     asked: scene.asked,
     serving: node.model,
     target: candidate.target,
-    upstream: candidate.upstream,
+    upstream: candidate.path.upstream,
     member: choice.member,
     endpointId: choice.endpointId,
     credentialId: choice.credentialId,
     waitMs,
-    timeouts: timeoutsOf(scene.snapshot, node.model, candidate.target, candidate.upstream),
+    timeouts: candidate.path.timeouts,
     claims: [...candidate.claims, ...choice.claims],
     estimatedTokens: candidate.size.tokens,
     isProbe: choice.isProbe,

@@ -1,8 +1,8 @@
-import type { Share } from "../core/units.ts";
+import type { Share, Usd } from "../core/units.ts";
 import type { Model } from "../domain/snapshot.ts";
-import { type Candidate, type Choice, candidatesOf } from "./candidates.ts";
-import { costOf, fact } from "./facts.ts";
-import { upstreamName } from "./identity.ts";
+import { noUsage } from "../domain/usage.ts";
+import { type Candidate, type Choice, candidateOf } from "./candidates.ts";
+import { costOf } from "./facts.ts";
 import { lookUp, mayUse, type Named } from "./resolve.ts";
 import type { Scene } from "./scene.ts";
 import { orderings, type Rankable } from "./strategies.ts";
@@ -24,9 +24,10 @@ export function rankedAuto(scene: Omit<Scene, "asked">): readonly Named[] {
       node?.model.enabled && mayUse(scene.request.key, [name, node.model.name, "auto"]) ? [node] : [],
     );
   const items = nodes.map((node) => {
-    const candidates = candidatesOf({ ...scene, asked: node.model }, node, new Set());
+    const own = { ...scene, asked: node.model };
+    const candidates = node.model.targets.map((target) => candidateOf(own, node, target, new Set()));
     const able = candidates.filter((candidate) => candidate.choice !== null);
-    const all = able.map((candidate) => measures({ ...scene, asked: node.model }, candidate));
+    const all = able.map((candidate) => measures(own, candidate));
     return { node, able: able.length > 0, ...best(all) };
   });
   const order = orderings[auto.strategy](items, scene.request.chance);
@@ -66,20 +67,10 @@ function tightest(scene: Scene, candidate: Candidate, choice: Choice | null): Sh
   return claims.reduce((least, claim) => Math.min(least, scene.state.headroom(claim, scene.now)), 1);
 }
 
-function priceOf(scene: Scene, { target, upstream, size }: Candidate): number | null {
-  const price = fact(target.provider, upstream, "price");
-  if (price === null) return null;
-  const name = upstreamName(target.provider, upstream);
-  const prompt = scene.request.textBytes * scene.state.tokensPerByte(name);
+function priceOf({ request, state }: Scene, { path, size }: Candidate): Usd | null {
+  const prompt = request.textBytes * state.tokensPerByte(path.learnedName);
   const completion = Math.max(0, size.tokens - prompt);
-  return costOf(price.value, {
-    prompt,
-    completion,
-    total: null,
-    cached: null,
-    cacheWrite: null,
-    reasoning: null,
-  });
+  return costOf(path.price, { ...noUsage, prompt, completion });
 }
 
 function chanceFor(scene: Scene, model: Model): Share {

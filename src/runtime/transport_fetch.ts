@@ -76,7 +76,7 @@ function opened(response: Response, signal: AbortSignal): TransportResponse {
 }
 
 /** What an error of the platform's fetch means; `answered` once the head of the answer is there. */
-export function transportErrorOf(error: unknown, signal: AbortSignal, answered: boolean): TransportError {
+function transportErrorOf(error: unknown, signal: AbortSignal, answered: boolean): TransportError {
   if (error instanceof TransportError) return error;
   if (signal.aborted) return new TransportError("aborted", "the exchange was aborted", true);
   const code = codeOf(error);

@@ -48,21 +48,21 @@ export function parseFields(text: string, at: number): Result<string[], string> 
     if (colon === -1 || colon > to) return err("a header line has no colon");
     const name = knownName(text.slice(from, colon));
     if (name === null) return err("a header name holds a character that HTTP does not allow");
-    const value = text.slice(colon + 1, to);
+    const value = trimmed(text, colon + 1, to);
     if (badValue.test(value)) return err("a header value holds a control character");
-    if (fields.push(name, trimmed(value)) > 2 * maxFields) return err(`more than ${maxFields} header fields`);
+    if (fields.push(name, value) > 2 * maxFields) return err(`more than ${maxFields} header fields`);
     from = to + 2;
   }
   return ok(fields);
 }
 
 /** Space and tab only: `trim` would also take bytes of UTF-8 letters, and the CR that must be refused. */
-function trimmed(value: string): string {
-  let from = 0;
-  let to = value.length;
-  while (from < to && isBlank(value.charCodeAt(from))) from += 1;
-  while (to > from && isBlank(value.charCodeAt(to - 1))) to -= 1;
-  return value.slice(from, to);
+function trimmed(text: string, start: number, end: number): string {
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1;
+  return text.slice(from, to);
 }
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;

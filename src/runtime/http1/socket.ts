@@ -1,4 +1,5 @@
 import type { Socket, SocketHandler } from "bun";
+import { codeOf } from "../transport_fetch.ts";
 
 /** A connected byte stream, TLS already done where asked for. */
 export interface Wire {
@@ -59,7 +60,7 @@ export function dial(address: Address, events: WireEvents): Dialing {
     // connectError hears of a failure before the promise rejects.
     Bun.connect<Link>(options).catch(() => undefined);
   } catch (error) {
-    events.onFail(error instanceof Error ? codeOf(error) : "unknown", false);
+    events.onFail(codeOf(error), false);
   }
   return {
     abandon: () => {
@@ -134,8 +135,4 @@ function wireOf(socket: Socket<Link>): Wire {
     },
     destroy: () => socket.terminate(),
   };
-}
-
-function codeOf(error: Error): string {
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

@@ -1,0 +1,17 @@
+import type { Adapter } from "../domain/adapter.ts";
+import type { ProviderKind } from "../domain/provider_kind.ts";
+import { mistral } from "./mistral.ts";
+import { openai } from "./openai.ts";
+import { qwen } from "./qwen.ts";
+import { simulated } from "./simulated.ts";
+
+/** THE list of adapters: a new kind of provider is one file and one line here. */
+export const adapters: Readonly<Partial<Record<ProviderKind, Adapter>>> = {
+  openai,
+  mistral,
+  qwen,
+  simulated,
+};
+
+/** The adapter of a kind; null when this version speaks to none of that kind. */
+export const adapterOf = (kind: ProviderKind): Adapter | null => adapters[kind] ?? null;
