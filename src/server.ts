@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { isLoopback, type Settings } from "./cli/settings.ts";
+import { isLoopback, type Settings } from "./settings.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import { err, ok, type Result } from "./core/result.ts";
 import { isSame } from "./gateway/auth.ts";

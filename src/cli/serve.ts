@@ -3,7 +3,7 @@ import { claimDirectory } from "../runtime/lock.ts";
 import { fewestFiles, openFilesLimit } from "../runtime/process.ts";
 import { start } from "../server.ts";
 import { exit } from "./exit.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings } from "../settings.ts";
 
 /** `serve`: the gateway, until SIGTERM or SIGINT. A second signal ends it at once. */
 export async function serve(args: readonly string[]): Promise<number> {

@@ -4,7 +4,8 @@ export function matchesGlob(glob: string, name: string): boolean {
   const first = parts[0] ?? "";
   if (parts.length === 1) return glob === name;
   const last = parts[parts.length - 1] ?? "";
-  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
+    return false;
 
   let from = first.length;
   const end = name.length - last.length;

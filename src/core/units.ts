@@ -9,21 +9,21 @@ export type Share = number & { readonly unit?: "share" };
 /** US dollars. */
 export type Usd = number & { readonly unit?: "usd" };
 
-const durationUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const durationUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, y: 365 * 86_400_000 } as const;
 const sizeUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 const countUnits = { k: 1_000, M: 1_000_000 } as const;
 
 /** The grammar of each written value, for the JSON Schema and for messages. */
 export const patterns = {
-  duration: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$",
+  duration: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d|y)$",
   size: "^[0-9]+(\\.[0-9]+)?(B|KiB|MiB|GiB)$",
   count: "^[0-9]+(\\.[0-9]+)?(k|M)$",
   percentage: "^[0-9]+(\\.[0-9]+)?%$",
 } as const;
 
-/** Reads `250ms`, `5s`, `2h`, `14d`; a bare number is refused, because its unit would be a guess. */
+/** Reads `250ms`, `5s`, `2h`, `14d`, `1y` (365 days); a bare number is refused, because its unit would be a guess. */
 export function parseDuration(text: string): Result<DurationMs, string> {
-  return scaled(text, /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/, durationUnits, "a time such as 250ms, 5s or 2h");
+  return scaled(text, /^(\d+(?:\.\d+)?)(ms|s|m|h|d|y)$/, durationUnits, "a time such as 250ms, 5s or 2h");
 }
 
 /** Reads `32MiB`, `64KiB`; in bytes. */

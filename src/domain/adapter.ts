@@ -80,7 +80,13 @@ export type StreamItem =
    * `output`: it bears content, reasoning, a refusal, a tool call or a finish reason. `finish`: it bears a finish reason.
    * `text`: characters of output, for billing what a cut stream delivered.
    */
-  | { readonly kind: "chunk"; readonly json: string; readonly output: boolean; readonly finish: boolean; readonly text: number }
+  | {
+      readonly kind: "chunk";
+      readonly json: string;
+      readonly output: boolean;
+      readonly finish: boolean;
+      readonly text: number;
+    }
   /** What the answer cost so far; later ones replace earlier ones. Never itself shown: the gateway writes the usage chunk. */
   | { readonly kind: "usage"; readonly usage: Usage; readonly json: unknown }
   /** The provider failed inside a 200. */

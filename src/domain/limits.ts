@@ -54,8 +54,7 @@ export interface Claim {
 /** The counter that a claim is booked on. */
 export const counterOf = (
   claim: Pick<Claim, "scope" | "name"> & { readonly rule: Pick<LimitRule, "limit"> },
-): string =>
-  `${claim.scope} ${claim.name} ${claim.rule.limit}`;
+): string => `${claim.scope} ${claim.name} ${claim.rule.limit}`;
 
 /** Whether a claim belongs to the client's request (kept over its attempts) or to one attempt. */
 export const perRequest = (claim: Claim): boolean => claim.scope === "key" || claim.scope === "team";

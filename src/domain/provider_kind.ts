@@ -7,8 +7,8 @@ export const providerKinds = {
   qwen: { baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1" },
   /** A private service has no public address: `base_url` is required. */
   request: { baseUrl: null },
-  /** No network: a deterministic built-in model. */
-  simulated: { baseUrl: "" },
+  /** No network: a deterministic built-in model, at an address that only names it. */
+  simulated: { baseUrl: "http://simulated" },
 } as const satisfies Record<string, { readonly baseUrl: string | null }>;
 
 /** One key of {@link providerKinds}. */

@@ -1,7 +1,9 @@
-/** Where a secret is to be found. The Snapshot holds these and never a value. */
+import type { Position } from "./position.ts";
+
+/** Where a secret is to be found. The Snapshot holds these and never a value. `at` is where the file says so. */
 export type SecretRef =
-  | { readonly kind: "env"; readonly name: string }
-  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "env"; readonly name: string; readonly at?: Position }
+  | { readonly kind: "file"; readonly path: string; readonly at?: Position }
   /** Only for client keys: the SHA-256 of the secret, in hex. */
   | { readonly kind: "sha256"; readonly hex: string };
 

@@ -94,7 +94,7 @@ export type Params = Readonly<Record<string, unknown>>;
 export interface Provider {
   readonly name: string;
   readonly kind: ProviderKind;
-  /** Without a trailing slash; `{model}` stands for the upstream model. Empty for `simulated`. */
+  /** Without a trailing slash; `{model}` stands for the upstream model. */
   readonly baseUrl: string;
   readonly query: Readonly<Record<string, string>>;
   /** Credentials to rotate over. Empty: the server needs none. */

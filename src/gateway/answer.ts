@@ -4,6 +4,7 @@ import type { Ask } from "./ask.ts";
 import { tokensOf } from "./books.ts";
 import { type Outcome, tokensIn } from "./failover.ts";
 import type { Gateway } from "./gateway.ts";
+import type { HeaderFields } from "./headers.ts";
 import type { Answer, StreamedAnswer, WholeAnswer } from "./reply.ts";
 import { type Ending, rowOf, type Story } from "./story.ts";
 import { clientStream, type StreamEnd } from "./stream.ts";
@@ -33,22 +34,14 @@ function messageOf(ending: Ending): string | null {
   return ending.failure?.message ?? null;
 }
 
-/** A whole answer: settled before it is sent, because everything about it is known. */
-export function sendWhole(
-  gateway: Gateway,
-  story: Story,
-  outcome: Answered,
-  answer: WholeAnswer,
-  headers: Headers,
-): Response {
+/** Settles a whole answer before it is sent, because everything about it is known. */
+export function settleWhole(gateway: Gateway, story: Story, outcome: Answered, answer: WholeAnswer): void {
   const now = gateway.wire.clock.now();
   outcome.booking.succeed(answer.usage, now);
   enter(story, outcome, answer.usage, null, now);
   const total = tokensOf(answer.usage);
   outcome.request.endRequest(total === null ? null : total + tokensIn(outcome.tried), now);
   close(gateway, story, { kind: "answered", failure: null }, answer.sent, answer.text);
-  headers.set("content-type", "application/json");
-  return new Response(answer.text, { headers });
 }
 
 /** A streamed answer: settled when it ends, whoever ends it. */
@@ -58,7 +51,7 @@ export function sendStream(
   ask: Ask,
   outcome: Answered,
   answer: StreamedAnswer,
-  headers: Headers,
+  headers: HeaderFields,
 ): Response {
   const { decision } = outcome;
   const options = {
@@ -67,10 +60,10 @@ export function sendStream(
     signal: story.arrival.request.signal,
   };
   const body = clientStream(answer, options, (end) => settle(gateway, story, ask, outcome, answer, end));
-  headers.set("content-type", "text/event-stream; charset=utf-8");
-  headers.set("cache-control", "no-cache");
+  headers["content-type"] = "text/event-stream; charset=utf-8";
+  headers["cache-control"] = "no-cache";
   // Proxies that buffer would hold the stream back.
-  headers.set("x-accel-buffering", "no");
+  headers["x-accel-buffering"] = "no";
   return new Response(body, { headers });
 }
 

@@ -53,10 +53,7 @@ export async function readAsk(
       maxTokens: facts.maxTokens,
       n: facts.n,
       chance,
-      stickyChance: {
-        key: chanceOf(`key ${key?.id ?? arrival.peer}`),
-        user: chanceOf(`user ${user ?? key?.id ?? arrival.peer}`),
-      },
+      stickyChance: stickyChance(user, key?.id ?? null, arrival),
       arrivedAt: arrival.at,
     },
     text,
@@ -69,3 +66,17 @@ export async function readAsk(
     labels: { ...key?.labels, ...labels },
   });
 }
+
+/** Worked out only where a strategy asks: hashes and peer addresses cost more than the rest of a request's facts. */
+const stickyChance = (
+  user: string | null,
+  keyId: string | null,
+  arrival: Arrival,
+): RouteRequest["stickyChance"] => ({
+  get key() {
+    return chanceOf(`key ${keyId ?? arrival.peer}`);
+  },
+  get user() {
+    return chanceOf(`user ${user ?? keyId ?? arrival.peer}`);
+  },
+});

@@ -7,47 +7,56 @@ import { fallbackFrom } from "../routing/plan.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Live } from "./live.ts";
 
+/** The headers of an answer in the making, by lower-case name. */
+export type HeaderFields = Record<string, string>;
+
 /** What every answer of ours bears. */
-export const commonHeaders = (arrival: Arrival, live: Live): Headers =>
-  new Headers({ "x-request-id": arrival.id, "x-gateway-config": live.label });
+export const commonHeaders = (arrival: Arrival, live: Live): HeaderFields => ({
+  "x-request-id": arrival.id,
+  "x-gateway-config": live.label,
+});
 
 /** Who answered, after how many attempts, and what was changed on the way. */
 export function addRoute(
-  headers: Headers,
+  headers: HeaderFields,
   decision: Try,
   attempts: number,
   warnings: readonly string[],
 ): void {
-  headers.set("x-gateway-provider", decision.target.provider.name);
-  headers.set("x-gateway-model", printable(decision.serving.name));
-  headers.set("x-gateway-attempts", String(attempts));
+  headers["x-gateway-provider"] = decision.target.provider.name;
+  headers["x-gateway-model"] = printable(decision.serving.name);
+  headers["x-gateway-attempts"] = String(attempts);
   const from = fallbackFrom(decision.asked, decision.serving);
-  if (from !== null) headers.set("x-gateway-fallback", printable(from));
-  if (warnings.length > 0) headers.set("x-gateway-warnings", printable(warnings.join("; ")).slice(0, 2_048));
+  if (from !== null) headers["x-gateway-fallback"] = printable(from);
+  if (warnings.length > 0) headers["x-gateway-warnings"] = printable(warnings.join("; ")).slice(0, 2_048);
 }
 
 /** RFC 9745 and RFC 8594: that a name is going away, and when. */
-export function addDeprecation(headers: Headers, deprecations: readonly Deprecation[]): void {
+export function addDeprecation(headers: HeaderFields, deprecations: readonly Deprecation[]): void {
   if (deprecations.length === 0) return;
-  headers.set("deprecation", "true");
+  headers["deprecation"] = "true";
   const ends = deprecations.flatMap(({ after }) => (after === null ? [] : [after]));
-  if (ends.length > 0) headers.set("sunset", new Date(Math.min(...ends)).toUTCString());
+  if (ends.length > 0) headers["sunset"] = new Date(Math.min(...ends)).toUTCString();
 }
 
 /** Where the time went. */
-export const addTiming = (headers: Headers, gatewayMs: DurationMs, upstreamMs: DurationMs): void =>
-  headers.set("server-timing", `gateway;dur=${gatewayMs.toFixed(1)}, upstream;dur=${upstreamMs.toFixed(1)}`);
+export function addTiming(headers: HeaderFields, gatewayMs: DurationMs, upstreamMs: DurationMs): void {
+  headers["server-timing"] = `gateway;dur=${tenths(gatewayMs)}, upstream;dur=${tenths(upstreamMs)}`;
+}
+
+const tenths = (ms: DurationMs): number => Math.round(ms * 10) / 10;
 
 /** What is left of the key's limits or, where it has none, of the tightest on the path of the target that served. */
 export function addRateLimits(
-  headers: Headers,
+  headers: HeaderFields,
   key: ClientKey | null,
   decision: Try | null,
   ledger: Ledger,
   now: EpochMs,
 ): void {
-  const own = (key?.limits ?? []).map((rule): Rule => ({ scope: "key", name: key?.id ?? "", rule }));
+  const own = key === null ? [] : key.limits.map((rule): Rule => ({ scope: "key", name: key.id, rule }));
   const path = decision === null ? [] : decision.claims.filter((claim) => !perRequest(claim));
+  if (own.length === 0 && path.length === 0) return;
   for (const unit of ["requests", "tokens"] as const) {
     const ofUnit = (rules: readonly Rule[]) =>
       rules.filter(({ rule: { limit } }) => limits[limit].kind === "window" && limits[limit].unit === unit);
@@ -59,12 +68,10 @@ export function addRateLimits(
     );
     if (tightest === null) continue;
     const { of } = tightest.rule;
-    headers.set(`x-ratelimit-limit-${unit}`, String(of));
-    headers.set(
-      `x-ratelimit-remaining-${unit}`,
-      String(Math.max(0, Math.floor(of - ledger.used(tightest, now)))),
-    );
-    headers.set(`x-ratelimit-reset-${unit}`, duration(ledger.untilReset(tightest, now)));
+    headers[`x-ratelimit-limit-${unit}`] = String(of);
+    const left = Math.max(0, Math.floor(of - ledger.used(tightest, now)));
+    headers[`x-ratelimit-remaining-${unit}`] = String(left);
+    headers[`x-ratelimit-reset-${unit}`] = duration(ledger.untilReset(tightest, now));
   }
 }
 
@@ -80,4 +87,5 @@ export function duration(ms: DurationMs): string {
 }
 
 /** Header values are Latin-1 and on one line. */
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?");
+const printable = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text) ? text : text.replace(/[^\x20-\x7e]/g, "?");

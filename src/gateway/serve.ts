@@ -1,7 +1,7 @@
 import type { Endpoint } from "../domain/endpoint.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
 import { lookUp } from "../routing/resolve.ts";
-import { type Answered, close, sendStream, sendWhole } from "./answer.ts";
+import { type Answered, close, sendStream, settleWhole } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import { type Ask, readAsk } from "./ask.ts";
 import { attempt } from "./attempt.ts";
@@ -102,25 +102,23 @@ function answered(gateway: Gateway, story: Story, ask: Ask, outcome: Answered): 
   story.tried = [...tried, { decision, startedAt, endedAt: now, firstOutputMs, failure: null, usage }];
   story.respondedAt = now;
 
+  // Settled first, so that what remains of the limits is told as it is.
+  if (answer.kind === "whole") settleWhole(gateway, story, outcome, answer);
   const headers = commonHeaders(arrival, live);
   addRoute(headers, decision, tried.length + 1, answer.warnings);
   addDeprecation(headers, deprecationsOf(story, ask));
   addTiming(headers, overheadOf(story, now), upstreamOf(story, now));
-  if (answer.kind === "stream") {
-    addRateLimits(headers, key, decision, gateway.ledger, now);
-    return sendStream(gateway, story, ask, outcome, answer, headers);
-  }
-  const response = sendWhole(gateway, story, outcome, answer, headers);
-  // After settling, so that what remains is told as it is.
-  addRateLimits(response.headers, key, decision, gateway.ledger, now);
-  return response;
+  addRateLimits(headers, key, decision, gateway.ledger, now);
+  if (answer.kind === "stream") return sendStream(gateway, story, ask, outcome, answer, headers);
+  headers["content-type"] = "application/json";
+  return new Response(answer.text, { headers });
 }
 
 function refused(gateway: Gateway, story: Story, refusal: Refusal): Response {
   const { arrival, live, key, tried } = story;
   const now = gateway.wire.clock.now();
   const headers = commonHeaders(arrival, live);
-  headers.set("x-gateway-attempts", String(tried.length));
+  headers["x-gateway-attempts"] = String(tried.length);
   addRateLimits(headers, key, tried.at(-1)?.decision ?? null, gateway.ledger, now);
   if (tried.length > 0) addTiming(headers, overheadOf(story, now), upstreamOf(story, now));
   close(gateway, story, { kind: "refused", refusal });

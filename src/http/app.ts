@@ -23,18 +23,18 @@ export interface Site {
 export function appOf(site: Site): (request: Request, peer: Peer) => Response | Promise<Response> {
   const { gateway, log } = site;
   const app = new Elysia({ normalize: false })
-    .use(completions(gateway))
-    .use(models(gateway))
-    .use(health(site))
-    .use(metrics(site))
     .onError(({ error, code, request }) => {
       const { id } = arrivalOf(request);
       return code === "NOT_FOUND" ? notThere(request, id, app.routes) : broken(error, id, log);
-    });
+    })
+    .use(completions(gateway))
+    .use(models(gateway))
+    .use(health(site))
+    .use(metrics(site));
   const handle = app.compile().fetch;
   return (request, peer) => {
     const entered = enter(request, peer, gateway.wire.clock);
-    if (!entered.ok) return refusalResponse(entered.refusal, new Headers({ "x-request-id": entered.id }));
+    if (!entered.ok) return refusalResponse(entered.refusal, { "x-request-id": entered.id });
     return cors(entered.request, gateway.pointer.current().snapshot.http.corsOrigins, handle);
   };
 }

@@ -1,4 +1,5 @@
 import { refuse } from "../domain/refusal.ts";
+import type { HeaderFields } from "../gateway/headers.ts";
 import { refusalResponse } from "../gateway/respond.ts";
 import type { Logger } from "./logger.ts";
 
@@ -14,14 +15,14 @@ export function notThere(request: Request, id: string, known: readonly Known[]):
   const methods = [
     ...new Set(known.filter(({ path }) => covers(path, pathname)).map(({ method }) => method)),
   ];
-  const headers = new Headers({ "x-request-id": id });
+  const headers: HeaderFields = { "x-request-id": id };
   if (methods.length === 0) {
     return refusalResponse(
       refuse("not_found", `There is nothing at ${request.method} ${printable(pathname)}.`),
       headers,
     );
   }
-  headers.set("allow", methods.join(", "));
+  headers["allow"] = methods.join(", ");
   const message = `${printable(pathname)} takes ${methods.join(" and ")}, and not ${request.method}.`;
   return refusalResponse(refuse("method_not_allowed", message), headers);
 }
@@ -31,7 +32,7 @@ export function broken(error: unknown, id: string, log: Logger): Response {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log.error({ request_id: id, error: reason }, "a request met a bug");
   const message = `The gateway met an error of its own. Its log has it under ${id}.`;
-  return refusalResponse(refuse("internal_error", message), new Headers({ "x-request-id": id }));
+  return refusalResponse(refuse("internal_error", message), { "x-request-id": id });
 }
 
 const covers = (path: string, pathname: string): boolean =>

@@ -110,8 +110,8 @@ async function guard(
       headers,
     );
   }
-  headers.set("content-type", answered.type);
-  headers.set("cache-control", "no-store");
+  headers["content-type"] = answered.type;
+  headers["cache-control"] = "no-store";
   return new Response(answered.text, { headers });
 }
 

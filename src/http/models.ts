@@ -55,7 +55,7 @@ function answer(
     const message = "The model does not exist, or the key may not use it. GET /v1/models lists those it may.";
     return refusalResponse(refuse("model_not_found", message, { param: "model" }), headers);
   }
-  headers.set("content-type", "application/json");
+  headers["content-type"] = "application/json";
   return new Response(JSON.stringify(found), { headers });
 }
 

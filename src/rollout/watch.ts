@@ -64,7 +64,8 @@ export function directoriesOf(path: string): readonly string[] {
       found.add(current);
       const to = readlinkSync(next);
       const target = isAbsolute(to) ? to : resolve(current, to);
-      return follow(join(target, ...names.slice(index + 1)));
+      follow(join(target, ...names.slice(index + 1)));
+      return;
     }
     found.add(dirname(absolute));
   };

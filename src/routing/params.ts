@@ -12,6 +12,8 @@ export interface Effective {
  * override it removes. The asked model's `max` lowers what is larger and adds nothing.
  */
 export function effectiveParams(asked: Model, serving: Model, target: Target, request: Params): Effective {
+  if (leavesAlone(asked, serving, target) && !Object.values(request).includes(null))
+    return { params: request, warnings: [] };
   const merged = new Map<string, unknown>();
   for (const defaults of [target.provider.defaults, serving.defaults, target.defaults]) put(merged, defaults);
   put(merged, request);
@@ -23,6 +25,23 @@ export function effectiveParams(asked: Model, serving: Model, target: Target, re
     }
   }
   return { params: Object.fromEntries(merged), warnings };
+}
+
+/** Whether the file has nothing to say about any parameter on this way. */
+const leavesAlone = (asked: Model, serving: Model, { provider, defaults }: Target): boolean =>
+  [
+    asked.max,
+    asked.overrides,
+    serving.overrides,
+    serving.defaults,
+    provider.overrides,
+    provider.defaults,
+    defaults,
+  ].every(isEmpty);
+
+function isEmpty(fields: Params): boolean {
+  for (const _ in fields) return false;
+  return true;
 }
 
 /** What bounds one answer in tokens; null when nothing does. `requested` is the request's own bound. */

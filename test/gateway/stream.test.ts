@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
-import { chunks, sse, startUpstream, type Upstream } from "../support/upstream.ts";
+import { chunks, sse, startCutter, startUpstream, type Upstream } from "../support/upstream.ts";
 
 let upstream: Upstream;
 let gateway: Running;
+let cutter: ReturnType<typeof startCutter>;
 
 const words = chunks("one two three four");
 const behaviours: Readonly<Record<string, () => Response>> = {
   whole: () => sse([...words, "[DONE]"]),
   no_done: () => sse(words),
   no_usage: () => sse([...words.slice(0, -1), "[DONE]"]),
-  cut: () => sse(words.slice(0, 3), { end: "cut" }),
   eof: () => sse(words.slice(0, 3)),
   stall: () => sse(words.slice(0, 3), { end: "hang" }),
   broken: () => sse([...words.slice(0, 3), '{"choices":[']),
@@ -28,16 +28,20 @@ const behaviours: Readonly<Record<string, () => Response>> = {
 };
 
 beforeAll(async () => {
+  cutter = startCutter(words.slice(0, 3));
   upstream = startUpstream(({ body }) => behaviours[String(body["model"])]?.());
   gateway = await startGateway(`
 timeouts: { idle: 150ms }
-providers: { up: { kind: openai, base_url: "${upstream.url}" } }
-models: { "*": { targets: ["up/*"] } }
+providers:
+  up: { kind: openai, base_url: "${upstream.url}" }
+  cutter: { kind: openai, base_url: "${cutter.url}" }
+models: { "*": { targets: ["up/*"] }, cut: { targets: [cutter/x] } }
 `);
 });
 
 afterAll(async () => {
   await gateway.stop();
+  cutter.stop();
   await upstream.stop();
 });
 

@@ -249,8 +249,8 @@ models: { chat: { targets: [a/x, b/x] } }
       retryAfterMs: 7_000,
       shouldRetry: null,
     });
-    expect(stop?.refusal.message).toContain('provider "b" is over its tpm of 5000');
-    expect(stop?.refusal.message).toContain("routes.yaml:4:");
+    expect(stop?.refusal.message).toContain('Provider "b" is over its tpm of 5000');
+    expect(stop?.refusal.message).toContain("routes.yaml:5:");
   });
 
   test("says 503 when nothing but a limit would not help", () => {

@@ -104,10 +104,27 @@ export const chunks = (text: string): readonly string[] => [
   }),
 ];
 
-/** Sends events one by one, `everyMs` apart; then ends, hangs, or cuts the connection. */
+/** A provider that answers everything with the beginning of a stream and then cuts the connection. */
+export function startCutter(events: readonly string[]): { readonly url: string; readonly stop: () => void } {
+  const body = events.map((event) => `data: ${event}\n\n`).join("");
+  const head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+  const server = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      data: (socket) => {
+        socket.write(`${head}${body.length.toString(16)}\r\n${body}\r\n`);
+        setTimeout(() => socket.terminate(), 20);
+      },
+    },
+  });
+  return { url: `http://127.0.0.1:${server.port}/v1`, stop: () => server.stop(true) };
+}
+
+/** Sends events one by one, `everyMs` apart; then ends or hangs. */
 export function sse(
   events: readonly string[],
-  { everyMs = 0, end = "close" }: { everyMs?: number; end?: "close" | "hang" | "cut" } = {},
+  { everyMs = 0, end = "close" }: { everyMs?: number; end?: "close" | "hang" } = {},
 ): Response {
   const encoder = new TextEncoder();
   let index = 0;
@@ -118,7 +135,6 @@ export function sse(
         const event = events[index++];
         if (event !== undefined) return controller.enqueue(encoder.encode(`data: ${event}\n\n`));
         if (end === "hang") await new Promise(() => {});
-        if (end === "cut") return controller.error(new Error("cut"));
         controller.close();
       },
     },

@@ -1,7 +1,7 @@
-import { err, ok, type Result } from "../core/result.ts";
-import { type DurationMs, parseDuration } from "../core/units.ts";
-import { type SettingName, settings } from "../domain/settings.ts";
-import { type LogLevel, logLevels } from "../logs/logs.ts";
+import { err, ok, type Result } from "./core/result.ts";
+import { type DurationMs, parseDuration } from "./core/units.ts";
+import { type SettingName, settings } from "./domain/settings.ts";
+import { type LogLevel, logLevels } from "./logs/logs.ts";
 
 /** The settings of a gateway that serves, read and checked. */
 export interface Settings {
