@@ -24,22 +24,26 @@ export function spliceBody(text: string, from: Fields, to: Fields, changes: Chan
   const members = topLevelMembers(text);
   // Of a key that occurs twice, a provider might take the one that we did not read.
   if (members === null || members.length !== Object.keys(from).length) return JSON.stringify(to);
-  const set = new Map(Object.entries(changes.set));
-  if (set.size === 0 && changes.remove.length === 0) return text;
-
-  const removed = new Set(changes.remove);
   const parts: string[] = [];
-  for (const member of members) {
-    if (removed.has(member.key)) continue;
-    if (!set.has(member.key)) {
-      parts.push(text.slice(member.start, member.end));
+  const written = new Set<string>();
+  let run: { readonly start: number; end: number } | null = null;
+  for (const { key, start, valueStart, end } of members) {
+    const isSet = Object.hasOwn(changes.set, key);
+    if (!isSet && !changes.remove.includes(key)) {
+      // Neighbours that stay are copied together.
+      run ??= { start, end };
+      run.end = end;
       continue;
     }
-    put(parts, text.slice(member.start, member.valueStart), set.get(member.key));
-    set.delete(member.key);
+    if (run !== null) parts.push(text.slice(run.start, run.end));
+    run = null;
+    if (isSet) put(parts, text.slice(start, valueStart), changes.set[key]);
+    written.add(key);
   }
-  for (const [key, value] of set) put(parts, `${JSON.stringify(key)}:`, value);
-  return `{${parts.join(",")}}`;
+  if (run !== null) parts.push(text.slice(run.start, run.end));
+  for (const [key, value] of Object.entries(changes.set))
+    if (!written.has(key)) put(parts, `${JSON.stringify(key)}:`, value);
+  return written.size === 0 && Object.keys(changes.set).length === 0 ? text : `{${parts.join(",")}}`;
 }
 
 /** How deeply arrays and objects are nested in a JSON text; stops counting once it is more than `max`. Linear. */

@@ -9,6 +9,7 @@ import { failureOf } from "./failures.ts";
 import { type Fields, mapKept, withFields } from "./fields.ts";
 import { finishReason } from "./finish_reason.ts";
 import { bearsOutput, chunkDelta, outputLength } from "./message.ts";
+import { plainChunk } from "./plain_chunk.ts";
 import { type BegunCall, joinCalls } from "./tool_calls.ts";
 import { readUsage, usageJson, usageOfChunk } from "./usage.ts";
 
@@ -47,7 +48,8 @@ function step(memory: ChunkMemory, event: SseEvent, request: UpstreamRequest, me
   }
   if (!isRecord(chunk))
     return [memory, [failed(failure("malformed", "an event of the stream is no JSON object"))]];
-  return readChunk(memory, chunk, event, request, meaning);
+  const plain = request.endpoint === "chat" ? plainChunk(chunk, endpoints.chat.chunk, data) : null;
+  return plain === null ? readChunk(memory, chunk, event, request, meaning) : [memory, [plain]];
 }
 
 function readChunk(

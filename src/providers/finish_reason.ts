@@ -5,6 +5,11 @@ const finishReasons = ["stop", "length", "tool_calls", "content_filter", "functi
 /** One of OpenAI's reasons. */
 export type FinishReason = (typeof finishReasons)[number];
 
+const known: ReadonlySet<unknown> = new Set(finishReasons);
+
+/** Whether a reason needs no translation. */
+export const isFinishReason = (said: unknown): said is FinishReason => known.has(said);
+
 /** Other names in use, in lower case. */
 const synonyms: Readonly<Record<string, FinishReason>> = {
   ...Object.fromEntries(finishReasons.map((reason) => [reason, reason])),
