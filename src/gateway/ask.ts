@@ -53,7 +53,7 @@ export async function readAsk(
       maxTokens: facts.maxTokens,
       n: facts.n,
       chance,
-      stickyChance: stickyChance(user, key?.id ?? null, arrival),
+      stickyChance: new StickyChance(user, key?.id ?? null, arrival),
       arrivedAt: arrival.at,
     },
     text,
@@ -68,15 +68,22 @@ export async function readAsk(
 }
 
 /** Worked out only where a strategy asks: hashes and peer addresses cost more than the rest of a request's facts. */
-const stickyChance = (
-  user: string | null,
-  keyId: string | null,
-  arrival: Arrival,
-): RouteRequest["stickyChance"] => ({
-  get key() {
-    return chanceOf(`key ${keyId ?? arrival.peer}`);
-  },
-  get user() {
-    return chanceOf(`user ${user ?? keyId ?? arrival.peer}`);
-  },
-});
+class StickyChance {
+  readonly #user: string | null;
+  readonly #keyId: string | null;
+  readonly #arrival: Arrival;
+
+  constructor(user: string | null, keyId: string | null, arrival: Arrival) {
+    this.#user = user;
+    this.#keyId = keyId;
+    this.#arrival = arrival;
+  }
+
+  get key(): Share {
+    return chanceOf(`key ${this.#keyId ?? this.#arrival.peer}`);
+  }
+
+  get user(): Share {
+    return chanceOf(`user ${this.#user ?? this.#keyId ?? this.#arrival.peer}`);
+  }
+}

@@ -27,7 +27,7 @@ export class Events {
   #characters = 0;
   #usage: Usage = noUsage;
   #usageJson: unknown = null;
-  #firstChunk: string | null = null;
+  #outputChunk: string | null = null;
 
   /** `n` answers are complete when each has its finish reason. */
   constructor(response: TransportResponse, machine: StreamMachine<unknown>, n: number) {
@@ -47,9 +47,9 @@ export class Events {
     return this.#usageJson;
   }
 
-  /** The first chunk, whose id and model the usage chunk repeats. */
-  get firstChunk(): string | null {
-    return this.#firstChunk;
+  /** The chunk of the first output, whose id and model the usage chunk repeats. Those before it may lack them, as Azure's filter results do. */
+  get outputChunk(): string | null {
+    return this.#outputChunk;
   }
 
   /** Characters of output so far, to bill what a cut stream delivered. */
@@ -91,7 +91,7 @@ export class Events {
       return false;
     }
     chunks.push(item.json);
-    this.#firstChunk ??= item.json;
+    if (!this.#hadOutput) this.#outputChunk = item.json;
     this.#characters += item.text;
     if (item.finish) this.#finishes += 1;
     this.#hadOutput ||= item.output;

@@ -4,11 +4,12 @@ import type { EpochMs } from "../core/units.ts";
 import type { Adapter, EncodedRequest, UpstreamRequest } from "../domain/adapter.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Try } from "../domain/route.ts";
-import type { Params } from "../domain/snapshot.ts";
+import type { Params, Provider } from "../domain/snapshot.ts";
 import { spliceBody } from "../openai/splice.ts";
 import { retryAfter } from "../resilience/retry_after.ts";
 import type { Transport, TransportResponse } from "../runtime/transport.ts";
 import { addressOf, changesOf } from "./address.ts";
+import type { HeaderFields } from "./headers.ts";
 import type { Patience } from "./patience.ts";
 
 /** What every call bears. */
@@ -83,8 +84,10 @@ export async function readText(
     if (!cut) return null;
     break;
   }
-  return new TextDecoder().decode(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
+  return utf8.decode(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
 }
+
+const utf8 = new TextDecoder();
 
 /** What an adapter cannot know: how long to stay away, from the headers, and which text must not be shown. */
 export function finished(
@@ -101,18 +104,35 @@ export function finished(
   };
 }
 
-function headersOf({ adapter, decision, encoded, credential, upstream }: Call): Record<string, string> {
+/** A provider's headers change with its credential alone: one set for whole answers and one for streams is remembered. */
+const remembered = new WeakMap<
+  Provider,
+  Map<boolean, { readonly credential: Secret | null; readonly headers: HeaderFields }>
+>();
+
+function headersOf(call: Call): HeaderFields {
+  const { decision, encoded, credential, upstream } = call;
   const { provider } = decision.target;
-  const headers: Record<string, string> = {
+  if (encoded.headers !== undefined) return { ...writeHeaders(call), ...encoded.headers };
+  const sets = remembered.get(provider) ?? new Map();
+  remembered.set(provider, sets);
+  const known = sets.get(upstream.stream);
+  if (known !== undefined && known.credential === credential) return known.headers;
+  const headers = writeHeaders(call);
+  sets.set(upstream.stream, { credential, headers });
+  return headers;
+}
+
+function writeHeaders({ adapter, decision, credential, upstream }: Call): HeaderFields {
+  const { provider } = decision.target;
+  const headers: HeaderFields = {
     ...fixedHeaders,
     accept: upstream.stream ? "text/event-stream" : "application/json",
   };
-  Object.assign(headers, encoded.headers);
   for (const [name, value] of Object.entries(provider.headers)) headers[name.toLowerCase()] = value;
-  if (credential !== null) {
-    const header = provider.apiKeyHeader ?? adapter.apiKeyHeader;
-    headers[header] = header === "authorization" ? `Bearer ${credential.reveal()}` : credential.reveal();
-  }
+  if (credential === null) return headers;
+  const header = provider.apiKeyHeader ?? adapter.apiKeyHeader;
+  headers[header] = header === "authorization" ? `Bearer ${credential.reveal()}` : credential.reveal();
   return headers;
 }
 

@@ -128,9 +128,9 @@ class Outgoing {
   }
 
   #usageChunk(): string {
-    const { usageJson, firstChunk } = this.#answer.events;
-    if (!this.#includeUsage || usageJson === null || firstChunk === null) return "";
-    const { id, object, created, model } = JSON.parse(firstChunk);
+    const { usageJson, outputChunk } = this.#answer.events;
+    if (!this.#includeUsage || usageJson === null || outputChunk === null) return "";
+    const { id, object, created, model } = JSON.parse(outputChunk);
     return `data: ${JSON.stringify({ id, object, created, model, choices: [], usage: usageJson })}\n\n`;
   }
 

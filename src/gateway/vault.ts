@@ -24,6 +24,7 @@ const maxSecretBytes = 64 * 1024;
 export class Vault {
   readonly #variables: Readonly<Record<string, string | undefined>>;
   readonly #directory: string;
+  readonly #named = new Map<string, Looked>();
   readonly #files = new Map<string, { readonly at: EpochMs; readonly looked: Looked }>();
 
   /** `directory` is the setting SECRETS_DIR: `file:` may read below it and nowhere else. */
@@ -34,12 +35,8 @@ export class Vault {
 
   look(ref: SecretRef, now: EpochMs): Looked {
     switch (ref.kind) {
-      case "env": {
-        const value = this.#variables[ref.name];
-        return value === undefined || value === ""
-          ? { kind: "unset" }
-          : { kind: "set", secret: new Secret(value), version: "env" };
-      }
+      case "env":
+        return this.#variable(ref.name);
       case "file": {
         const known = this.#files.get(ref.path);
         if (known !== undefined && now - known.at < freshForMs) return known.looked;
@@ -50,6 +47,19 @@ export class Vault {
       case "sha256":
         return { kind: "unset" };
     }
+  }
+
+  /** The environment of a process does not change. */
+  #variable(name: string): Looked {
+    const known = this.#named.get(name);
+    if (known !== undefined) return known;
+    const value = this.#variables[name];
+    const looked: Looked =
+      value === undefined || value === ""
+        ? { kind: "unset" }
+        : { kind: "set", secret: new Secret(value), version: "env" };
+    this.#named.set(name, looked);
+    return looked;
   }
 
   #read(path: string): Looked {

@@ -1,3 +1,4 @@
+import type { EpochMs } from "../core/units.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
 import { type Arrival, requestIdOf } from "../gateway/arrival.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -20,7 +21,7 @@ export function enter(
   | { readonly ok: false; readonly refusal: Refusal; readonly id: string } {
   const id = requestIdOf(request.headers);
   const host = request.headers.get("host") ?? "";
-  if (!hostPattern.test(host)) {
+  if (!isHost(host)) {
     return {
       ok: false,
       id,
@@ -28,16 +29,42 @@ export function enter(
     };
   }
   const routed = host.length < shortestHost ? withHost(request) : request;
-  arrivals.set(routed, {
-    request: routed,
-    id,
-    at: clock.now(),
-    get peer() {
-      return peer.address;
-    },
-    patient: peer.patient,
-  });
+  arrivals.set(routed, new Entered(routed, id, clock.now(), peer));
   return { ok: true, request: routed };
+}
+
+/** Most requests bear one of a few names; each is looked at once. */
+const knownHosts = new Set<string>();
+const mostKnownHosts = 1_000;
+
+function isHost(host: string): boolean {
+  if (knownHosts.has(host)) return true;
+  const good = hostPattern.test(host);
+  if (good && knownHosts.size < mostKnownHosts) knownHosts.add(host);
+  return good;
+}
+
+/** The peer's address is asked for only where somebody wants it. */
+class Entered implements Arrival {
+  readonly request: Request;
+  readonly id: string;
+  readonly at: EpochMs;
+  readonly #peer: Peer;
+
+  constructor(request: Request, id: string, at: EpochMs, peer: Peer) {
+    this.request = request;
+    this.id = id;
+    this.at = at;
+    this.#peer = peer;
+  }
+
+  get peer(): string {
+    return this.#peer.address;
+  }
+
+  patient(): void {
+    this.#peer.patient();
+  }
 }
 
 /** What {@link enter} noted. */

@@ -86,10 +86,17 @@ const rules: Readonly<Record<EndpointName, Readonly<Record<string, Check>>>> = {
   embeddings: { ...common, input: prompt },
 };
 
+/** The same as lists, made once. */
+const ruleList: Readonly<Record<EndpointName, readonly (readonly [string, Check])[]>> = {
+  chat: Object.entries(rules.chat),
+  completions: Object.entries(rules.completions),
+  embeddings: Object.entries(rules.embeddings),
+};
+
 /** Checks what the gateway itself reads, and nothing else: the rest is the provider's to judge. */
 export function checkRequest(endpoint: EndpointName, body: unknown): Result<Body, Mistake> {
   if (!isRecord(body)) return err({ param: null, message: "The body has to be a JSON object." });
-  for (const [param, check] of Object.entries(rules[endpoint])) {
+  for (const [param, check] of ruleList[endpoint]) {
     const checked = check(body[param], param);
     if (!checked.ok) return checked;
   }

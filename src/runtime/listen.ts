@@ -32,17 +32,29 @@ export function listen(options: {
     idleTimeout: 120,
     // Our own error shape; the platform's page would show a stack.
     development: false,
-    fetch: (request, self) =>
-      options.handle(request, {
-        get address() {
-          return self.requestIP(request)?.address ?? "";
-        },
-        patient: () => self.timeout(request, 0),
-      }),
+    fetch: (request, self) => options.handle(request, new BunPeer(request, self)),
   });
   return {
     port: server.port ?? options.port,
     hostname: server.hostname ?? options.hostname,
     stop: (force) => server.stop(force),
   };
+}
+
+class BunPeer implements Peer {
+  readonly #request: Request;
+  readonly #server: Bun.Server<undefined>;
+
+  constructor(request: Request, server: Bun.Server<undefined>) {
+    this.#request = request;
+    this.#server = server;
+  }
+
+  get address(): string {
+    return this.#server.requestIP(this.#request)?.address ?? "";
+  }
+
+  patient(): void {
+    this.#server.timeout(this.#request, 0);
+  }
 }

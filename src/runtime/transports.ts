@@ -18,7 +18,9 @@ export function transportFor(
   const proxied = proxyVariables.some((name) => (environment[name] ?? "") !== "");
   if (!proxied) return pooledTransport();
   if ((environment[fetchLimit] ?? "") === "") {
-    warn(`a proxy is set and ${fetchLimit} is not: no more than 256 requests can be under way; set it to 65535 before the start`);
+    warn(
+      `a proxy is set and ${fetchLimit} is not: no more than 256 requests can be under way; set it to 65535 before the start`,
+    );
   }
   return fetchTransport();
 }

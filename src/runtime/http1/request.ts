@@ -13,6 +13,23 @@ const maxJoinedBytes = 256 * 1024;
  */
 export function writeRequest(request: TransportRequest): Result<Message, string> {
   const { method, url, headers, body } = request;
+  const known = written.get(headers);
+  if (known !== undefined && known.url === url && known.method === method)
+    return ok(messageOf(known.head, body, method));
+  const head = headOf(request);
+  if (!head.ok) return head;
+  written.set(headers, { url, method, head: head.value });
+  return ok(messageOf(head.value, body, method));
+}
+
+/** Heads by the very object of their headers: who calls often with the same one has it written once. */
+const written = new WeakMap<
+  TransportRequest["headers"],
+  { readonly url: URL; readonly method: string; readonly head: string }
+>();
+
+/** Everything but the length of the body. */
+function headOf({ method, url, headers }: TransportRequest): Result<string, string> {
   let head = `${method} ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n`;
   if (headers["accept-encoding"] === undefined) head += "accept-encoding: identity\r\n";
   for (const name in headers) {
@@ -23,9 +40,7 @@ export function writeRequest(request: TransportRequest): Result<Message, string>
     if (!goodName.test(name)) return err(`${printable(name)} is not a header name`);
     head += `${name}: ${value}\r\n`;
   }
-  if (body !== null) head += `content-length: ${Buffer.byteLength(body)}\r\n`;
-  else if (method === "POST") head += "content-length: 0\r\n";
-  return ok(messageOf(`${head}\r\n`, body));
+  return ok(head);
 }
 
 /** What frames the message and its hops is the transport's own, whoever asks. */
@@ -47,7 +62,14 @@ const goodName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const badValue = /[^\t\x20-\x7e\x80-\xff]/;
 const beyondAscii = /[\x80-\xff]/;
 
-function messageOf(head: string, body: string | Uint8Array | null): Message {
+function messageOf(fields: string, body: string | Uint8Array | null, method: string): Message {
+  const length =
+    body === null
+      ? method === "POST"
+        ? "content-length: 0\r\n"
+        : ""
+      : `content-length: ${Buffer.byteLength(body)}\r\n`;
+  const head = `${fields}${length}\r\n`;
   const latin = beyondAscii.test(head);
   if (body === null) return [latin ? Buffer.from(head, "latin1") : head];
   // A string is written as UTF-8, which is right for the body, and for the head as long as it is ASCII.

@@ -1,0 +1,95 @@
+import type {
+  AccessRules,
+  Attribution,
+  AttributionSource,
+  Auth,
+  ClientKey,
+  Team,
+} from "../../domain/snapshot.ts";
+import { positionOf } from "../places.ts";
+import { secretRef } from "../references.ts";
+import type { KeyText, RoutesText, TeamText } from "../schema/routes.ts";
+import { didYouMean, suggest } from "../suggest.ts";
+import type { Spot } from "../tree.ts";
+import type { Making } from "./making.ts";
+import type { Names } from "./names.ts";
+import { makeBudgets, makeLimits } from "./rules.ts";
+import { valuesFor } from "./values.ts";
+import type { Whole } from "./whole.ts";
+
+/** Teams and keys. `hasAuto`: whether `auto` is a name that a key may bear among its globs. */
+export function makeAuth(making: Making, whole: Whole, names: Names): Auth {
+  const hasAuto = whole.root.auto !== undefined;
+  const teams = new Map<string, Team>();
+  for (const { name, at, text } of whole.teams) {
+    if (text !== null) teams.set(name, { name, ...makeAccess(making, text, at, names, hasAuto) });
+  }
+  const teamNames = new Set(whole.teams.map(({ name }) => name));
+  const keys = whole.keys.map((text) => makeKey(making, text, teams, teamNames, names, hasAuto));
+  return { keys, teams };
+}
+
+function makeKey(
+  making: Making,
+  text: KeyText,
+  teams: ReadonlyMap<string, Team>,
+  teamNames: ReadonlySet<string>,
+  names: Names,
+  hasAuto: boolean,
+): ClientKey {
+  const { places, report } = making;
+  const { team, secret, expires } = text;
+  if (team !== undefined && !teamNames.has(team)) {
+    const suggestion = suggest(team, teamNames);
+    const message = `There is no team "${team}"; this must be one of those below \`auth.teams\`.${didYouMean(suggestion)}`;
+    report("unknown_team", places.value(text, "team"), message, { suggestion });
+  }
+  const secrets =
+    typeof secret === "string"
+      ? [secretRef(secret, places.value(text, "secret"))]
+      : secret.map((each, index) => secretRef(each, places.value(secret, index)));
+  return {
+    id: text.id,
+    secrets,
+    team: team === undefined ? null : (teams.get(team) ?? null),
+    role: text.role ?? "client",
+    expiresAt: expires === undefined ? null : valuesFor(making).endOf(text, "expires", expires),
+    labels: text.labels ?? {},
+    ...makeAccess(making, text, places.of(text), names, hasAuto),
+  };
+}
+
+function makeAccess(making: Making, text: TeamText, at: Spot, names: Names, hasAuto: boolean): AccessRules {
+  const models = text.models ?? [];
+  models.forEach((glob, index) => {
+    const name = glob.replace(/^!/, "");
+    if (!name.includes("*") && !(hasAuto && name === "auto"))
+      names.require(name, making.places.value(models, index));
+  });
+  return {
+    models,
+    anyTag: text.any_tag ?? [],
+    limits: makeLimits(making, text.limits),
+    budgets: makeBudgets(making, text.budget),
+    at: positionOf(at),
+  };
+}
+
+/** Where the end user and the labels of a request are read from. */
+export function makeAttribution(text: RoutesText["attribution"]): Attribution {
+  const sources = (written: string | readonly string[]): readonly AttributionSource[] =>
+    [written].flat().map(sourceOf);
+  return {
+    user: text?.user === undefined ? [] : sources(text.user),
+    labels: Object.fromEntries(
+      Object.entries(text?.labels ?? {}).map(([label, written]) => [label, sources(written)]),
+    ),
+  };
+}
+
+function sourceOf(written: string): AttributionSource {
+  const name = written.slice(written.indexOf(":") + 1);
+  return written.startsWith("header:")
+    ? { from: "header", name: name.toLowerCase() }
+    : { from: "body", name };
+}

@@ -1,0 +1,41 @@
+import type { Position } from "../domain/position.ts";
+import { type Mapping, type Sequence, type Spot, topOf } from "./tree.ts";
+
+/** Remembers where the plain values came from, so that what is compiled from them can still be pointed at. */
+export class Places {
+  readonly #trees = new WeakMap<object, Mapping | Sequence>();
+  readonly #fallback: Spot;
+
+  constructor(file: string) {
+    this.#fallback = topOf(file);
+  }
+
+  remember(value: object, tree: Mapping | Sequence): void {
+    this.#trees.set(value, tree);
+  }
+
+  /** Of a whole mapping or list. */
+  of(value: object): Spot {
+    return this.#trees.get(value)?.at ?? this.#fallback;
+  }
+
+  /** Of a key; of the mapping when the key is not there. */
+  key(value: object, key: string): Spot {
+    return this.#entry(value, key)?.keyAt ?? this.of(value);
+  }
+
+  /** Of what a key or an index holds; of the whole when it is not there. */
+  value(value: object, key: string | number): Spot {
+    const tree = this.#trees.get(value);
+    if (tree?.kind === "sequence") return tree.items[Number(key)]?.at ?? tree.at;
+    return this.#entry(value, String(key))?.value.at ?? this.of(value);
+  }
+
+  #entry(value: object, key: string) {
+    const tree = this.#trees.get(value);
+    return tree?.kind === "mapping" ? tree.entries.find((entry) => entry.key === key) : undefined;
+  }
+}
+
+/** The part of a place that a Snapshot keeps. */
+export const positionOf = ({ file, line, column }: Spot): Position => ({ file, line, column });

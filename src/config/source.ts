@@ -1,0 +1,127 @@
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { matchesGlob } from "../core/glob.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { maxBytes } from "./bytes.ts";
+import { type Diagnostic, diagnostic } from "./diagnostic.ts";
+import { type Include, includesOf } from "./include.ts";
+import { topOf } from "./tree.ts";
+
+/** A configuration file as bytes. Included ones are named relative to the root file's directory. */
+export interface SourceFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+type Found = Result<readonly string[], Diagnostic>;
+
+/** Reads a root file and what it includes, in the order of their names. The root comes first, under the given path. */
+export async function readSources(
+  rootPath: string,
+): Promise<Result<readonly SourceFile[], readonly Diagnostic[]>> {
+  const root = await readBounded(rootPath, rootPath);
+  if (!root.ok) return err([root.error]);
+  const directory = dirname(rootPath);
+  const problems: Diagnostic[] = [];
+  const names = new Set<string>();
+  for (const include of includesOf(root.value)) {
+    const found = await find(directory, include);
+    if (!found.ok) problems.push(found.error);
+    else for (const name of found.value) if (join(directory, name) !== join(rootPath)) names.add(name);
+  }
+  if (problems.length > 0) return err(problems);
+
+  const files = [root.value];
+  let total = root.value.bytes.length;
+  for (const name of [...names].toSorted()) {
+    const file = await readBounded(join(directory, name), name);
+    if (!file.ok) return err([file.error]);
+    total += file.value.bytes.length;
+    if (total > maxBytes)
+      return err([
+        diagnostic(
+          "file_too_large",
+          topOf(rootPath),
+          `The files together are larger than 1 MiB; ${name} is one too many.`,
+        ),
+      ]);
+    files.push(file.value);
+  }
+  return ok(files);
+}
+
+/** Looks at the size before it reads, so that a huge file costs nothing. */
+async function readBounded(path: string, name: string): Promise<Result<SourceFile, Diagnostic>> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes)
+      return err(
+        diagnostic(
+          "file_too_large",
+          topOf(name),
+          `The file is ${size} bytes; all files together may be at most 1 MiB.`,
+        ),
+      );
+    return ok({ name, bytes: new Uint8Array(await readFile(path)) });
+  } catch (error) {
+    return err(diagnostic("bad_include", topOf(name), `The file cannot be read: ${reasonOf(error)}.`));
+  }
+}
+
+const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return code === "ENOENT"
+    ? "it does not exist"
+    : code === "EACCES"
+      ? "permission denied"
+      : String(code ?? "unknown reason");
+};
+
+/** The files that an include means. A pattern may find none; a plain name must be there. */
+async function find(directory: string, include: Include): Promise<Found> {
+  const refuse = (message: string): Found => err(diagnostic("bad_include", include.at, message));
+  if (include.problem !== null) return refuse(include.problem);
+  const { pattern } = include;
+  const names = await expand(directory, pattern.split("/"));
+  if (names.length === 0)
+    return pattern.includes("*")
+      ? ok([])
+      : refuse(`There is no file "${pattern}" beside the root file; includes are relative to its directory.`);
+  for (const name of names) {
+    const problem = await problemOf(directory, name);
+    if (problem !== null) return refuse(`"${name}" ${problem}.`);
+  }
+  return ok(names);
+}
+
+async function expand(directory: string, steps: readonly string[]): Promise<readonly string[]> {
+  const [step = "", ...rest] = steps;
+  if (!step.includes("*")) {
+    if (rest.length > 0) return (await expand(join(directory, step), rest)).map((name) => `${step}/${name}`);
+    const listed = await list(directory);
+    return listed.includes(step) ? [step] : [];
+  }
+  const matching = (await list(directory)).filter((name) => !name.startsWith(".") && matchesGlob(step, name));
+  if (rest.length === 0) return matching;
+  const deeper = await Promise.all(
+    matching.map(async (name) =>
+      (await expand(join(directory, name), rest)).map((below) => `${name}/${below}`),
+    ),
+  );
+  return deeper.flat();
+}
+
+const list = (directory: string): Promise<readonly string[]> => readdir(directory).catch(() => []);
+
+/** Why a file that is listed cannot be used. */
+async function problemOf(directory: string, name: string): Promise<string | null> {
+  try {
+    const real = await realpath(join(directory, name));
+    const below = relative(await realpath(directory), real);
+    if (below === ".." || below.startsWith(`..${sep}`) || isAbsolute(below))
+      return "is a link that leads out of the root file's directory";
+    return (await stat(real)).isFile() ? null : "is not a file";
+  } catch (error) {
+    return basename(name) === "" ? "is not a file" : `cannot be read: ${reasonOf(error)}`;
+  }
+}
