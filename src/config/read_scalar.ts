@@ -7,6 +7,7 @@ import type { Scalar } from "./tree.ts";
 
 /** What could not be read; whoever holds it goes on without it. */
 export const invalid = Symbol("invalid");
+
 /** Reads one value by its schema: choice, range and form; then references are noted or filled in. */
 export function readScalar(
   schema: Schema,
@@ -34,7 +35,7 @@ export function readScalar(
   if (typeof value !== "string") return value;
   if (!fits(schema, value)) {
     const what =
-      schema["x-secret"] === true
+      schema["x-secret"] === true || code === "invalid_url"
         ? "what may be a secret (not shown)"
         : value === ""
           ? "empty text"
@@ -46,13 +47,11 @@ export function readScalar(
     return value;
   }
   const expanded = expand(value, at, references);
-  if (expanded !== value && hasControls(expanded)) {
-    return refuse(
-      "out_of_range",
-      "The value of the variable has a line break or another control character in it; this must be text on one line.",
-    );
-  }
-  return expanded;
+  if (expanded === value || fits(schema, expanded)) return expanded;
+  return refuse(
+    "out_of_range",
+    `The value of the variable (not shown) does not fit here; this must be ${wantsOf(schema)}.`,
+  );
 }
 
 function beyond(schema: Schema, value: number): string | null {
@@ -73,6 +72,3 @@ export function fits({ pattern }: Schema, value: string): boolean {
   compiled.set(pattern, known);
   return known.test(value);
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
-const hasControls = (text: string): boolean => /[\u0000-\u001f\u007f]/.test(text);
