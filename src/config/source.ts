@@ -53,7 +53,10 @@ export async function readSources(
 /** Looks at the size before it reads, so that a huge file costs nothing. */
 async function readBounded(path: string, name: string): Promise<Result<SourceFile, Diagnostic>> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    // A pipe would be waited on for ever.
+    if (!found.isFile()) return err(diagnostic("bad_include", topOf(name), "This is not a file."));
+    const { size } = found;
     if (size > maxBytes)
       return err(
         diagnostic(

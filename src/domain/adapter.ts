@@ -77,14 +77,14 @@ export interface SseEvent {
 export type StreamItem =
   /**
    * One chunk in OpenAI's shape, as JSON text (the provider's own bytes where nothing needs changing).
-   * `output`: it bears content, reasoning, a refusal, a tool call or a finish reason. `finish`: it bears a finish reason.
+   * `output`: it bears content, reasoning, a refusal, a tool call or a finish reason. `finishes`: how many of its choices end.
    * `text`: characters of output, for billing what a cut stream delivered.
    */
   | {
       readonly kind: "chunk";
       readonly json: string;
       readonly output: boolean;
-      readonly finish: boolean;
+      readonly finishes: number;
       readonly text: number;
     }
   /** What the answer cost so far; later ones replace earlier ones. Never itself shown: the gateway writes the usage chunk. */

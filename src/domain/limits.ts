@@ -52,9 +52,17 @@ export interface Claim {
 }
 
 /** The counter that a claim is booked on. */
-export const counterOf = (
-  claim: Pick<Claim, "scope" | "name"> & { readonly rule: Pick<LimitRule, "limit"> },
-): string => `${claim.scope} ${claim.name} ${claim.rule.limit}`;
+export function counterOf({ scope, name, rule }: Counted): string {
+  const known = counters.get(rule);
+  // One rule is asked about many times a request, always for the same scope and name.
+  if (known !== undefined && known.scope === scope && known.name === name) return known.counter;
+  const counter = `${scope} ${name} ${rule.limit}`;
+  counters.set(rule, { scope, name, counter });
+  return counter;
+}
+
+type Counted = Pick<Claim, "scope" | "name"> & { readonly rule: Pick<LimitRule, "limit"> };
+const counters = new WeakMap<Counted["rule"], Pick<Claim, "scope" | "name"> & { readonly counter: string }>();
 
 /** Whether a claim belongs to the client's request (kept over its attempts) or to one attempt. */
 export const perRequest = (claim: Claim): boolean => claim.scope === "key" || claim.scope === "team";

@@ -93,7 +93,7 @@ export class Events {
     chunks.push(item.json);
     if (!this.#hadOutput) this.#outputChunk = item.json;
     this.#characters += item.text;
-    if (item.finish) this.#finishes += 1;
+    this.#finishes += item.finishes;
     this.#hadOutput ||= item.output;
     return item.output;
   }

@@ -80,7 +80,7 @@ function readChunk(
     kind: "chunk",
     json: tidy === chunk ? event.data : JSON.stringify(tidy),
     output: tidied.output,
-    finish: tidied.finish,
+    finishes: tidied.finishes,
     text: tidied.text,
   });
   return [tidied.memory, items];
@@ -104,21 +104,21 @@ function withoutChoices(
   }
   const tidy = withFields(chunk, chunkEnvelope(chunk, request));
   const json = tidy === chunk ? event.data : JSON.stringify(tidy);
-  return [{ kind: "chunk", json, output: false, finish: false, text: 0 }];
+  return [{ kind: "chunk", json, output: false, finishes: 0, text: 0 }];
 }
 
 interface Tidied {
   readonly choices: readonly unknown[];
   readonly memory: ChunkMemory;
   readonly output: boolean;
-  readonly finish: boolean;
+  readonly finishes: number;
   readonly text: number;
 }
 
 function tidyChoices(choices: readonly unknown[], memory: ChunkMemory, isChat: boolean): Tidied {
   let calls = memory.calls;
   let output = false;
-  let finish = false;
+  let finishes = 0;
   let text = 0;
   const tidied = mapKept(choices, (choice, position) => {
     if (!isRecord(choice)) return choice;
@@ -139,14 +139,14 @@ function tidyChoices(choices: readonly unknown[], memory: ChunkMemory, isChat: b
       output ||= written !== "";
       text += written.length;
     }
-    finish ||= reason !== null;
+    if (reason !== null) finishes += 1;
     return withFields(choice, changes);
   });
   return {
     choices: tidied,
     memory: calls === memory.calls ? memory : { calls },
-    output: output || finish,
-    finish,
+    output: output || finishes > 0,
+    finishes,
     text,
   };
 }

@@ -43,7 +43,6 @@ export class Rollout {
   #active: Generation | null = null;
   #since: EpochMs = 0;
   #attempted: Attempted | null = null;
-  #degraded: string | null = null;
   #seen: string | null = null;
   #files: readonly SourceFile[] = [];
   #looking: Promise<void> | null = null;
@@ -60,7 +59,9 @@ export class Rollout {
 
   /** Why what serves is not what the source says, or is not on disk; null when all is well. */
   get degraded(): string | null {
-    return this.#degraded ?? (this.#unwritten === null ? null : "the active generation is not persisted");
+    if (this.#attempted?.state === "rejected")
+      return "the source was refused; the last known good generation serves";
+    return this.#unwritten === null ? null : "the active generation is not persisted";
   }
 
   get since(): EpochMs {
@@ -78,7 +79,6 @@ export class Rollout {
     if (this.#active !== null) return ok(this.#active);
     const recalled = this.#recall();
     if (recalled === null) return err(this.#attempted?.diagnostics ?? []);
-    this.#degraded = "the source was refused; the last known good generation serves";
     this.#serve(recalled);
     return ok(recalled);
   }
@@ -139,7 +139,6 @@ export class Rollout {
   ): Promise<void> {
     const { clock, control, path } = this.#facts;
     const now = clock.now();
-    this.#degraded = null;
     this.#attempted = { state: "active", stage: "active", at: now, diagnostics: warnings };
     if (this.#active?.snapshot.digest === snapshot.digest) {
       this.#serve({ number: this.#active.number, snapshot }); // same meaning; positions may have moved

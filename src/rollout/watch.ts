@@ -1,4 +1,4 @@
-import { type FSWatcher, lstatSync, readlinkSync, watch as watchDirectory } from "node:fs";
+import { type FSWatcher, lstatSync, readlinkSync, statSync, watch as watchDirectory } from "node:fs";
 import { dirname, isAbsolute, join, parse, resolve, sep } from "node:path";
 import type { DurationMs } from "../core/units.ts";
 
@@ -12,22 +12,27 @@ const maxLinks = 40;
  * way to it, and every 2 s. Events are never filtered by name: editors and Kubernetes rename what they please.
  */
 export function watch(paths: () => readonly string[], hint: () => void): { readonly stop: () => void } {
+  // By directory and inode: one that was replaced is watched anew.
   let watchers = new Map<string, FSWatcher>();
   const look = () => {
-    const wanted = new Set(paths().flatMap(directoriesOf));
-    for (const [directory, watcher] of watchers) if (!wanted.has(directory)) watcher.close();
-    watchers = new Map([...wanted].flatMap((directory) => open(directory)));
+    const wanted = new Map(
+      paths()
+        .flatMap(directoriesOf)
+        .map((directory) => [identityOf(directory), directory]),
+    );
+    for (const [id, watcher] of watchers) if (!wanted.has(id)) watcher.close();
+    watchers = new Map([...wanted].flatMap(([id, directory]) => open(id, directory)));
   };
-  const open = (directory: string): readonly (readonly [string, FSWatcher])[] => {
-    const known = watchers.get(directory);
-    if (known !== undefined) return [[directory, known]];
+  const open = (id: string, directory: string): readonly (readonly [string, FSWatcher])[] => {
+    const known = watchers.get(id);
+    if (known !== undefined) return [[id, known]];
     try {
       const watcher = watchDirectory(directory, { persistent: false }, () => hint());
       watcher.on("error", () => {
         watcher.close();
-        watchers.delete(directory);
+        watchers.delete(id);
       });
-      return [[directory, watcher]];
+      return [[id, watcher]];
     } catch {
       return []; // not there at the moment: the poll looks again
     }
@@ -56,13 +61,13 @@ export function directoriesOf(path: string): readonly string[] {
     const names = absolute.slice(root.length).split(sep).filter(Boolean);
     for (const [index, name] of names.entries()) {
       const next = join(current, name);
-      if (!isLink(next)) {
+      const to = linkAt(next);
+      if (to === null) {
         current = next;
         continue;
       }
       if (++links > maxLinks) return;
       found.add(current);
-      const to = readlinkSync(next);
       const target = isAbsolute(to) ? to : resolve(current, to);
       follow(join(target, ...names.slice(index + 1)));
       return;
@@ -73,6 +78,19 @@ export function directoriesOf(path: string): readonly string[] {
   return [...found];
 }
 
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+const identityOf = (directory: string): string => {
+  try {
+    return `${directory} ${statSync(directory).ino}`;
+  } catch {
+    return directory; // not there at the moment
+  }
+};
+
+/** Where a link leads; null where there is none, or nothing that may be looked at. */
+function linkAt(path: string): string | null {
+  try {
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null;
+  } catch {
+    return null;
+  }
 }

@@ -32,7 +32,7 @@ const jsonOf = (items: readonly StreamItem[]): readonly unknown[] =>
 describe("a chunk", () => {
   test("that needs no change keeps its bytes", () => {
     const spaced = `{ "id":"c", "object":"chat.completion.chunk","created":1,"model":"m","x":1e2,"usage":null, "choices":[{"index":0,"delta":{"content":"a\\u0062"},"finish_reason":null}] }`;
-    expect(run([spaced])).toEqual([{ kind: "chunk", json: spaced, output: true, finish: false, text: 2 }]);
+    expect(run([spaced])).toEqual([{ kind: "chunk", json: spaced, output: true, finishes: 0, text: 2 }]);
   });
 
   test.each([
@@ -51,7 +51,7 @@ describe("a chunk", () => {
     [{}, "", false, 0],
   ])("with %j and finish %j", (delta, finish, output, text) => {
     expect(run([chunk(delta, finish)])).toMatchObject([
-      { kind: "chunk", output, text, finish: finish === "stop" },
+      { kind: "chunk", output, text, finishes: finish === "stop" ? 1 : 0 },
     ]);
   });
 
@@ -62,7 +62,7 @@ describe("a chunk", () => {
       choices: [{ index: 0, text: "ab", logprobs: null, finish_reason: null }],
     };
     expect(run([said], "completions")).toEqual([
-      { kind: "chunk", json: JSON.stringify(said), output: true, finish: false, text: 2 },
+      { kind: "chunk", json: JSON.stringify(said), output: true, finishes: 0, text: 2 },
     ]);
     const bare = jsonOf(run([{ choices: [{ text: "", finish_reason: "eos" }] }], "completions"));
     expect(bare).toMatchObject([
@@ -123,7 +123,7 @@ describe("a chunk", () => {
       prompt_filter_results: [{ prompt_index: 0 }],
     };
     const items = run([filtered]);
-    expect(items).toMatchObject([{ kind: "chunk", output: false, finish: false, text: 0 }]);
+    expect(items).toMatchObject([{ kind: "chunk", output: false, finishes: 0, text: 0 }]);
     expect(jsonOf(items)).toEqual([{ ...filtered, object: "chat.completion.chunk" }]);
   });
 });

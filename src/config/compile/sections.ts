@@ -42,7 +42,7 @@ export function makeHttp(making: Making, text: RoutesText["http"]): Snapshot["ht
 /** `logging`. */
 export function makeLogging(making: Making, text: RoutesText["logging"]): Logging {
   const values = valuesFor(making);
-  const { interactions = "full", redact = [], max_file, keep } = text ?? {};
+  const { interactions = "metadata", redact = [], max_file, keep } = text ?? {};
   return {
     interactions,
     redact,
