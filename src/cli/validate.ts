@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { compile } from "../config/compile.ts";
 import type { Diagnostic } from "../config/diagnostic.ts";
+import { checkBySchema } from "../config/gate.ts";
 import { printGithub, printJson, printPretty } from "../config/print.ts";
 import { readSources, type SourceFile } from "../config/source.ts";
 import { version } from "../version.ts";
@@ -44,6 +45,7 @@ async function diagnose(
     engine: version,
     variables: process.env,
     unset: "warning",
+    opinion: checkBySchema,
   });
   return { files: sources.value, diagnostics };
 }

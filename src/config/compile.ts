@@ -26,6 +26,8 @@ export interface Given {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** What an unset `${NAME}` is: an error (default) to whoever serves, a warning to whoever only looks. */
   readonly unset?: Severity;
+  /** A second opinion on a file that nothing was found wrong with: `checkBySchema`, for commands that have the time. */
+  readonly opinion?: (which: "routes" | "included", tree: Tree, report: Report) => boolean;
 }
 
 /** Compiles the root file (`files[0]`) and what it includes. Pure; all problems are returned in one run. */
@@ -34,7 +36,8 @@ export function compile(files: readonly SourceFile[], given: Given): Compiled {
   const report: Report = (code, at, message, extras) => {
     found.push(diagnostic(code, at, message, extras));
   };
-  const snapshot = attempt(files, given, report);
+  const isClean = () => found.every(({ severity }) => severity !== "error");
+  const snapshot = attempt(files, given, report, isClean);
   const failed = found.some(({ severity }) => severity === "error");
   // A misspelt name leaves its owner unused and a model with a target less: that would be the same mistake twice.
   const told = failed ? found.filter(({ code }) => code !== "unused" && code !== "single_target") : found;
@@ -45,7 +48,12 @@ export function compile(files: readonly SourceFile[], given: Given): Compiled {
   return snapshot === null || failed ? { ok: false, diagnostics } : { ok: true, snapshot, diagnostics };
 }
 
-function attempt(files: readonly SourceFile[], given: Given, report: Report): Snapshot | null {
+function attempt(
+  files: readonly SourceFile[],
+  given: Given,
+  report: Report,
+  isClean: () => boolean,
+): Snapshot | null {
   const top = files[0]?.name ?? "routes.yaml";
   const total = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   if (total > maxBytes) {
@@ -66,6 +74,9 @@ function attempt(files: readonly SourceFile[], given: Given, report: Report): Sn
   if (root === null) return null;
   const text = root.text as RoutesText;
   checkEngine(text, given.engine, { report, places });
+  if (given.opinion !== undefined && isClean()) {
+    for (const each of readable) given.opinion(each === root ? "routes" : "included", each.tree, report);
+  }
   // Every name of a file that cannot be read would be reported as missing.
   if (readable.length < files.length) return null;
   return build({ report, places }, putTogether(readable, text, places, report));

@@ -20,7 +20,10 @@ test.each([
     "the order of sections",
     `models:\n  chat: { targets: [one/a, two/b] }\n${base.split("models:\n  chat")[0]}`,
   ],
-  ["defaults written out", `${base}logging: { interactions: full, keep: 14d }\ntimeouts: { total: 600s }\n`],
+  [
+    "defaults written out",
+    `${base}logging: { interactions: metadata, keep: 14d }\ntimeouts: { total: 600s }\n`,
+  ],
   ["another spelling of a reference", base.replace("env:ONE_KEY", '"${ONE_KEY}"')],
   ["another spelling of a target", base.replace("one/a", "{ provider: one, model: a, weight: 1 }")],
 ])("%s do not change it", (_, text) => {

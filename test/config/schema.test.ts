@@ -12,9 +12,12 @@ import { read } from "../../src/config/read.ts";
 import { publishedSchema, publishedText } from "../../src/config/schema/published.ts";
 import { routes } from "../../src/config/schema/routes.ts";
 
-const published = new Ajv({ strict: true, strictTypes: false, strictRequired: false }).compile(
-  publishedSchema(),
-);
+const published = new Ajv({
+  discriminator: true,
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+}).compile(publishedSchema());
 const example: unknown = parse(readFileSync(join(import.meta.dir, "contract_example.yaml"), "utf8"));
 
 /** What our own reader says of a value. */

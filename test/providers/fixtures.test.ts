@@ -132,7 +132,7 @@ function expectStream(items: readonly StreamItem[], fixture: Fixture): void {
   );
   expect(chunks.reduce((sum, item) => sum + item.text, 0)).toBe(written.join("").length);
   const finished = (expected.choices ?? []).filter((choice) => choice.finish_reason !== null).length;
-  expect(chunks.some((item) => item.finish)).toBe(finished > 0);
+  expect(chunks.some((item) => item.finishes > 0)).toBe(finished > 0);
 }
 
 const called = ({ calls, functionCall }: Joined): string =>
