@@ -1,4 +1,5 @@
 import type { Params, Provider } from "../domain/snapshot.ts";
+import type { Changes } from "../openai/splice.ts";
 
 const addresses = new WeakMap<Provider, Map<string, URL>>();
 
@@ -24,11 +25,11 @@ export function addressOf(provider: Provider, model: string, path: string): URL 
 }
 
 /** The top-level changes that turn one body into another; values are compared by identity, as adapters keep them. */
-export function changesOf(
-  from: Params,
-  to: Params,
-): { readonly set: Params; readonly remove: readonly string[] } {
-  const set: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(to)) if (from[name] !== value) set[name] = value;
-  return { set, remove: Object.keys(from).filter((name) => !Object.hasOwn(to, name)) };
+export function changesOf(from: Params, to: Params): Changes {
+  // Without a prototype, `__proto__` is a name like any other.
+  const set: Record<string, unknown> = Object.create(null);
+  for (const name in to) if (from[name] !== to[name]) set[name] = to[name];
+  const remove: string[] = [];
+  for (const name in from) if (!Object.hasOwn(to, name)) remove.push(name);
+  return { set, remove };
 }

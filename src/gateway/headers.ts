@@ -1,5 +1,5 @@
 import type { DurationMs, EpochMs } from "../core/units.ts";
-import { type Claim, limits, perRequest } from "../domain/limits.ts";
+import { type Claim, type LimitRule, limits, perRequest } from "../domain/limits.ts";
 import type { Try } from "../domain/route.ts";
 import type { ClientKey, Deprecation } from "../domain/snapshot.ts";
 import type { Ledger } from "../limits/ledger.ts";
@@ -54,28 +54,42 @@ export function addRateLimits(
   ledger: Ledger,
   now: EpochMs,
 ): void {
-  const own = key === null ? [] : key.limits.map((rule): Rule => ({ scope: "key", name: key.id, rule }));
-  const path = decision === null ? [] : decision.claims.filter((claim) => !perRequest(claim));
-  if (own.length === 0 && path.length === 0) return;
   for (const unit of ["requests", "tokens"] as const) {
-    const ofUnit = (rules: readonly Rule[]) =>
-      rules.filter(({ rule: { limit } }) => limits[limit].kind === "window" && limits[limit].unit === unit);
-    const owned = ofUnit(own);
-    const tightest = (owned.length > 0 ? owned : ofUnit(path)).reduce<Rule | null>(
-      (least, rule) =>
-        least === null || ledger.headroom(rule, now) < ledger.headroom(least, now) ? rule : least,
-      null,
-    );
+    const tightest = tightestOfKey(key, unit, ledger, now) ?? tightestOfPath(decision, unit, ledger, now);
     if (tightest === null) continue;
     const { of } = tightest.rule;
-    headers[`x-ratelimit-limit-${unit}`] = String(of);
     const left = Math.max(0, Math.floor(of - ledger.used(tightest, now)));
+    headers[`x-ratelimit-limit-${unit}`] = String(of);
     headers[`x-ratelimit-remaining-${unit}`] = String(left);
     headers[`x-ratelimit-reset-${unit}`] = duration(ledger.untilReset(tightest, now));
   }
 }
 
 type Rule = Pick<Claim, "scope" | "name" | "rule">;
+type Unit = "requests" | "tokens";
+
+const counts = ({ limit }: LimitRule, unit: Unit): boolean =>
+  limits[limit].kind === "window" && limits[limit].unit === unit;
+
+function tightestOfKey(key: ClientKey | null, unit: Unit, ledger: Ledger, now: EpochMs): Rule | null {
+  let tightest: Rule | null = null;
+  for (const rule of key?.limits ?? []) {
+    if (counts(rule, unit))
+      tightest = tighter({ scope: "key", name: key?.id ?? "", rule }, tightest, ledger, now);
+  }
+  return tightest;
+}
+
+function tightestOfPath(decision: Try | null, unit: Unit, ledger: Ledger, now: EpochMs): Rule | null {
+  let tightest: Rule | null = null;
+  for (const claim of decision?.claims ?? []) {
+    if (!perRequest(claim) && counts(claim.rule, unit)) tightest = tighter(claim, tightest, ledger, now);
+  }
+  return tightest;
+}
+
+const tighter = (rule: Rule, than: Rule | null, ledger: Ledger, now: EpochMs): Rule =>
+  than === null || ledger.headroom(rule, now) < ledger.headroom(than, now) ? rule : than;
 
 /** As OpenAI writes them: `120ms`, `12s`, `6m0s`, `2h3m0s`. */
 export function duration(ms: DurationMs): string {

@@ -28,7 +28,7 @@ export function keyringOf(snapshot: Snapshot, vault: Vault, now: EpochMs): Keyri
         collectedAt = at;
       }
       const digest = sha256(presented);
-      const entry = entries.get(digest.toString("hex"));
+      const entry = entries.get(hex(digest));
       // The map has found it already; comparing again in constant time keeps that true whatever the map does.
       if (entry === undefined || !timingSafeEqual(entry.digest, digest)) return null;
       const { expiresAt } = entry.key;
@@ -38,7 +38,7 @@ export function keyringOf(snapshot: Snapshot, vault: Vault, now: EpochMs): Keyri
 }
 
 interface Entry {
-  readonly digest: Buffer;
+  readonly digest: Uint8Array;
   readonly key: ClientKey;
 }
 
@@ -47,11 +47,15 @@ function collect(snapshot: Snapshot, vault: Vault, now: EpochMs): ReadonlyMap<st
   for (const key of snapshot.auth.keys) {
     for (const ref of key.secrets) {
       const digest = ref.kind === "sha256" ? Buffer.from(ref.hex, "hex") : digestOf(vault.look(ref, now));
-      if (digest !== null) entries.set(digest.toString("hex"), { digest, key });
+      if (digest !== null) entries.set(hex(digest), { digest, key });
     }
   }
   return entries;
 }
 
-const digestOf = (looked: ReturnType<Vault["look"]>): Buffer | null =>
+const digestOf = (looked: ReturnType<Vault["look"]>): Uint8Array | null =>
   looked.kind === "set" ? sha256(looked.secret.reveal()) : null;
+
+/** Made for comparing and never shown. */
+const hex = (digest: Uint8Array): string =>
+  Buffer.from(digest.buffer, digest.byteOffset, digest.byteLength).toString("hex");

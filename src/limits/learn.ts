@@ -48,7 +48,8 @@ export class Lessons {
   /** Learns from an answer that came to its own end. */
   observe(upstream: string, seen: Observation): void {
     const known = this.#known.get(upstream) ?? blank(upstream);
-    this.#known.delete(upstream);
+    // The order is of use only where something may have to go.
+    if (this.#known.size > capacity / 2) this.#known.delete(upstream);
     this.#known.set(upstream, { ...known, ...ratioAfter(known, seen), meanAnswer: meanAfter(known, seen) });
     if (this.#known.size > capacity) this.#forgetOldest();
   }

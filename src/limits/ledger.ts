@@ -36,18 +36,18 @@ export class Ledger {
   /** Takes all claims or none, in one synchronous step. No two of them may be of the same counter. */
   reserve(claims: readonly Claim[], now: EpochMs): Permit | Refused {
     let worst: Refused | null = null;
-    const counters = claims.map((claim) => this.#counters.get(counterOf(claim)));
-    for (const [index, claim] of claims.entries()) {
-      counters[index]?.window?.advance(now);
-      const waitMs = waitOn(counters[index], claim, now);
+    for (const claim of claims) {
+      const counter = this.#counters.get(counterOf(claim));
+      counter?.window?.advance(now);
+      const waitMs = waitOn(counter, claim, now);
       if (waitMs > (worst?.waitMs ?? 0)) worst = { refused: claim, waitMs };
     }
     if (worst !== null) return worst;
 
     const attempt: Hold[] = [];
     const request: Hold[] = [];
-    for (const [index, claim] of claims.entries()) {
-      const counter = counters[index] ?? this.#open(claim);
+    for (const claim of claims) {
+      const counter = this.#counters.get(counterOf(claim)) ?? this.#open(claim);
       if (counter !== null) (perRequest(claim) ? request : attempt).push(hold(counter, claim, now));
     }
     this.#sweep(now);

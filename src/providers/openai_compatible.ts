@@ -54,7 +54,8 @@ export function openAiCompatible(differences: Differences): Adapter {
 function encode(request: UpstreamRequest, differences: Differences): EncodedRequest {
   const warnings = new Set<string>();
   const body = new Map<string, unknown>();
-  for (const [name, value] of Object.entries(request.params)) {
+  for (const name in request.params) {
+    const value = request.params[name];
     const lost = Object.hasOwn(differences.drops, name) ? differences.drops[name] : undefined;
     if (lost === undefined) put(body, name, value, differences);
     else if (asksForSomething(value)) warnings.add(`${name} dropped: ${lost}`);

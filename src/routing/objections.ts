@@ -82,13 +82,17 @@ export function againstRetry(scene: Scene, { provider, at }: Target): readonly B
 
 /** The limits without room. */
 export function againstClaims(scene: Scene, claims: readonly Claim[]): readonly Because[] {
-  const found: Because[] = [];
+  let found: Because[] | null = null;
   for (const claim of claims) {
     const waitMs = scene.state.wait(claim, scene.now);
-    if (waitMs > 0) found.push({ code: "limit", says: sayLimit(claim), at: claim.rule.at, waitMs, claim });
+    if (waitMs <= 0) continue;
+    found ??= [];
+    found.push({ code: "limit", says: sayLimit(claim), at: claim.rule.at, waitMs, claim });
   }
-  return found;
+  return found ?? nothing;
 }
+
+const nothing: readonly Because[] = [];
 
 /** Whether waiting lifts it, as with limits and 429s. */
 export const liftsByWaiting = (objection: Pick<Objection, "code">): boolean =>

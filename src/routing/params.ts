@@ -76,10 +76,11 @@ const synonyms: Readonly<Record<string, string>> = {
 };
 
 function put(merged: Map<string, unknown>, stronger: Params): void {
-  const spoken = Object.entries(stronger).filter(([, value]) => value !== null && value !== undefined);
-  for (const [name] of spoken) drop(merged, name);
-  for (const [name, value] of spoken) merged.set(name, value);
+  for (const name in stronger) if (isSpoken(stronger[name])) drop(merged, name);
+  for (const name in stronger) if (isSpoken(stronger[name])) merged.set(name, stronger[name]);
 }
+
+const isSpoken = (value: unknown): boolean => value !== null && value !== undefined;
 
 function drop(merged: Map<string, unknown>, name: string): void {
   merged.delete(name);

@@ -1,7 +1,7 @@
 import type { DurationMs } from "../core/units.ts";
 import type { Failure, FailureKind } from "../domain/failure.ts";
 import { counterOf } from "../domain/limits.ts";
-import { showPosition } from "../domain/position.ts";
+import { type Position, showPosition } from "../domain/position.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
 import type { FailedAttempt, Objection } from "../domain/route.ts";
 import type { Model } from "../domain/snapshot.ts";
@@ -40,14 +40,20 @@ function limited(asked: Model, waitMs: DurationMs, objections: readonly Objectio
   const says =
     worst === null
       ? `every target of "${asked.name}" is over a limit`
-      : `${worst.says}, set at ${showPosition(worst.at)}`;
+      : `${worst.says}, set at ${placeOf(worst.at)}`;
   const when = never ? "It can never fit: make the request smaller." : `Try again in ${seconds(waitMs)} s.`;
   return refuse("rate_limit_exceeded", `${capital(says)}. ${when}`, {
     retryAfterMs: never ? null : waitMs,
     shouldRetry: never || waitMs > longestSdkWaitMs ? false : null,
-    rule: worst?.claim == null ? null : `${counterOf(worst.claim)} ${showPosition(worst.at)}`,
+    rule: worst?.claim == null ? null : `${counterOf(worst.claim)} ${placeOf(worst.at)}`,
   });
 }
+
+/** Where the server keeps its files is none of a client's business: the root file is shown without its directory. */
+const placeOf = (at: Position): string =>
+  showPosition(
+    /^(\/|\.\.?\/|[A-Za-z]:)/.test(at.file) ? { ...at, file: at.file.replace(/^.*[\\/]/, "") } : at,
+  );
 
 /** The answer after a chain that failed. What was the caller's own fault keeps the provider's words and status. */
 export function afterAttempts(scene: Scene, seen: readonly Candidate[]): Refusal {
