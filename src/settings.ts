@@ -28,6 +28,9 @@ export function readSettings(
     const given = flags.value.get(name) ?? environment[name];
     return given === undefined || given === "" ? (settings[name].fallback ?? "") : given;
   };
+  // Better no start than a gateway that quietly serves another file than the one people merge.
+  if (get("GIT_SYNC_REPO") !== "")
+    return err("GIT_SYNC_REPO is set, and this version cannot follow a repository yet; unset it.");
   const port = Number(get("PORT"));
   if (!/^\d+$/.test(get("PORT")) || port > 65_535)
     return wrong("PORT", get("PORT"), "a number from 0 to 65535");

@@ -1,5 +1,9 @@
 /** SHA-256 of a text (as UTF-8) or of bytes. */
-export const sha256 = (data: string | Uint8Array): Uint8Array => Bun.SHA256.hash(data);
+export function sha256(data: string | Uint8Array): Uint8Array {
+  const digest = new Uint8Array(32);
+  Bun.SHA256.hash(data, digest);
+  return digest;
+}
 
 /** SHA-256 in lower-case hex. */
 export const sha256Hex = (data: string | Uint8Array): string => Bun.SHA256.hash(data, "hex");
