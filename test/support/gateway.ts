@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OpenAI from "openai";
-import { readSettings } from "../../src/settings.ts";
 import { type Server, start } from "../../src/server.ts";
+import { readSettings } from "../../src/settings.ts";
 
 /** A gateway in this process, on a free port, with directories of its own. */
 export interface Running {
