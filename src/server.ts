@@ -1,5 +1,4 @@
 import { dirname, join } from "node:path";
-import { isLoopback, type Settings } from "./settings.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import { err, ok, type Result } from "./core/result.ts";
 import { isSame } from "./gateway/auth.ts";
@@ -28,6 +27,7 @@ import { type Listener, listen } from "./runtime/listen.ts";
 import { mostRequests, openFilesLimit } from "./runtime/process.ts";
 import type { Transport } from "./runtime/transport.ts";
 import { transportFor } from "./runtime/transports.ts";
+import { isLoopback, type Settings } from "./settings.ts";
 import { version } from "./version.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -131,8 +131,8 @@ export async function start(
   });
 }
 
-/** The platform's own bound on bodies; `http.max_body` is checked by us and is never larger. */
-const mostBodyBytes = 160 * 1024 * 1024;
+/** The platform's own bound, whose answer is no error of ours, is out of the way: `http.max_body` is checked by us. */
+const mostBodyBytes = Number.MAX_SAFE_INTEGER;
 
 /** Bounds of the logs until the first configuration says its own. */
 const untilConfigured = { maxFileBytes: 100 * 1024 * 1024, keepMs: 14 * 86_400_000 };
@@ -240,8 +240,14 @@ const logInteraction =
     logs.interaction({ ...about, request: sent, answer, error }, logging);
   };
 
-/** New requests are refused first, so that a load balancer turns away; then the open ones get their time. */
+/**
+ * New requests are refused first, so that a load balancer turns away; then the open ones get their time, and streams that
+ * need more of it an error event.
+ */
 async function finish({ traffic }: Gateway, listener: Listener, drainMs: number): Promise<void> {
   await traffic.drain(drainMs);
-  await Promise.race([listener.stop(traffic.inFlight > 0), clock.sleep(1_000, new AbortController().signal)]);
+  traffic.cutStreams();
+  for (const force of [false, true]) {
+    await Promise.race([listener.stop(force), clock.sleep(1_000, new AbortController().signal)]);
+  }
 }

@@ -66,7 +66,7 @@ function readFlags(args: readonly string[]): Result<ReadonlyMap<SettingName, str
     const name = (matched?.[1] ?? "").replaceAll("-", "_").toUpperCase();
     if (matched === null || !isSetting(name)) {
       const known = Object.keys(settings).map((setting) => `--${setting.toLowerCase().replaceAll("_", "-")}`);
-      return err(`${arg} is no setting. The settings are ${known.join(", ")}.`);
+      return err(`${arg.split("=", 1)[0]} is no setting. The settings are ${known.join(", ")}.`);
     }
     const value = matched[2] ?? rest.shift();
     if (value === undefined) return err(`${arg} needs a value: ${settings[name].says}.`);

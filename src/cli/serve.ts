@@ -2,8 +2,8 @@ import { printPretty } from "../config/print.ts";
 import { claimDirectory } from "../runtime/lock.ts";
 import { fewestFiles, openFilesLimit } from "../runtime/process.ts";
 import { start } from "../server.ts";
+import { readSettings, type Settings } from "../settings.ts";
 import { exit } from "./exit.ts";
-import { readSettings } from "../settings.ts";
 
 /** `serve`: the gateway, until SIGTERM or SIGINT. A second signal ends it at once. */
 export async function serve(args: readonly string[]): Promise<number> {
@@ -16,7 +16,11 @@ export async function serve(args: readonly string[]): Promise<number> {
   const claimed = claimDirectory(settings.value.dataDir);
   if (!claimed.ok) return fail(`DATA_DIR: ${claimed.error}.`, exit.usage);
 
-  const server = await start(settings.value, process.env);
+  const server = await start(settings.value, process.env).catch((error: unknown) => cannotListen(error, settings.value));
+  if (typeof server === "string") {
+    claimed.value.release();
+    return fail(server, exit.usage);
+  }
   if (!server.ok) {
     claimed.value.release();
     console.error(printPretty(server.error));
@@ -38,6 +42,15 @@ export async function serve(args: readonly string[]): Promise<number> {
       process.once("SIGINT", resolve);
     });
   }
+}
+
+/** The setting that is wrong, where the platform could not listen; any other error is a bug. */
+function cannotListen(error: unknown, { host, port }: Settings): string {
+  const { code, syscall } = { code: "", syscall: "", ...(error instanceof Error ? error : {}) };
+  if (syscall !== "listen" && syscall !== "getaddrinfo") throw error;
+  if (code === "EADDRINUSE") return `PORT is ${port}, which another process listens on at ${host}; it has to be a free one.`;
+  if (code === "EACCES") return `PORT is ${port}, which this user may not listen on; it has to be one from 1024 on.`;
+  return `HOST is ${JSON.stringify(host)}; it has to be an address of this machine (${code}).`;
 }
 
 function fail(message: string, code: number): number {

@@ -9,7 +9,14 @@ export type Share = number & { readonly unit?: "share" };
 /** US dollars. */
 export type Usd = number & { readonly unit?: "usd" };
 
-const durationUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, y: 365 * 86_400_000 } as const;
+const durationUnits = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  y: 365 * 86_400_000,
+} as const;
 const sizeUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 const countUnits = { k: 1_000, M: 1_000_000 } as const;
 

@@ -41,7 +41,9 @@ export function settleWhole(gateway: Gateway, story: Story, outcome: Answered, a
   enter(story, outcome, answer.usage, null, now);
   const total = tokensOf(answer.usage);
   outcome.request.endRequest(total === null ? null : total + tokensIn(outcome.tried), now);
-  close(gateway, story, { kind: "answered", failure: null }, answer.sent, answer.text);
+  const isLogged = story.live.snapshot.logging.interactions === "full";
+  const logged = isLogged ? answer.loggable() : null;
+  close(gateway, story, { kind: "answered", failure: null }, answer.sent, logged);
 }
 
 /** A streamed answer: settled when it ends, whoever ends it. */
@@ -58,6 +60,7 @@ export function sendStream(
     timeouts: decision.timeouts,
     includeUsage: ask.includeUsage,
     signal: story.arrival.request.signal,
+    traffic: gateway.traffic,
   };
   const body = clientStream(answer, options, (end) => settle(gateway, story, ask, outcome, answer, end));
   headers["content-type"] = "text/event-stream; charset=utf-8";

@@ -1,4 +1,4 @@
-import type { Secret } from "../core/secret.ts";
+import { type Secret, scrub } from "../core/secret.ts";
 import type { UpstreamRequest } from "../domain/adapter.ts";
 import { type Failure, failure } from "../domain/failure.ts";
 import type { Try } from "../domain/route.ts";
@@ -9,7 +9,7 @@ import type { Clock } from "../runtime/clock.ts";
 import type { Transport } from "../runtime/transport.ts";
 import type { Ask } from "./ask.ts";
 import { type Batch, Events } from "./events.ts";
-import { type Call, finished, open, readText } from "./exchange.ts";
+import { type Call, finished, open, readText, secretsOf } from "./exchange.ts";
 import { Patience } from "./patience.ts";
 import type { Answer, Reply } from "./reply.ts";
 import { simulatedTransport } from "./simulated.ts";
@@ -53,20 +53,28 @@ export async function attempt(
     if (!ask.stream || !isEventStream(opened.response.headers)) {
       const whole = decodeWhole(call, await readText(opened.response), ask.stream);
       patience.stop();
-      if (!whole.ok)
-        return failed(finished(whole.failure, opened.response, call.credential, wire.clock.now()));
+      if (!whole.ok) return failed(finished(whole.failure, opened.response, call, wire.clock.now()));
       return {
         ok: true,
-        answer: { kind: "whole", text: whole.text, usage: whole.usage, ...sent },
+        answer: {
+          kind: "whole",
+          text: whole.text,
+          usage: whole.usage,
+          loggable: () => scrub(whole.text, secretsOf(call)),
+          ...sent,
+        },
         firstOutputMs: since(),
       };
     }
-    const events = new Events(opened.response, call.adapter.stream(call.upstream), ask.route.n);
+    const { response } = opened;
+    const events = new Events(response, call.adapter.stream(call.upstream), ask.route.n, (why) =>
+      finished(why, response, call, wire.clock.now()),
+    );
     const held = await hold(events);
     if (!held.ok) {
       patience.stop();
       events.cancel();
-      return failed(finished(held.failure, opened.response, call.credential, wire.clock.now()));
+      return failed(held.failure);
     }
     patience.rest();
     return {

@@ -19,6 +19,7 @@ export class Events {
   readonly #response: TransportResponse;
   readonly #machine: StreamMachine<unknown>;
   readonly #expectedFinishes: number;
+  readonly #finished: (said: Failure) => Failure;
   readonly #text = new TextDecoder();
   readonly #sse = new SseDecoder();
   #memory: unknown;
@@ -29,12 +30,18 @@ export class Events {
   #usageJson: unknown = null;
   #outputChunk: string | null = null;
 
-  /** `n` answers are complete when each has its finish reason. */
-  constructor(response: TransportResponse, machine: StreamMachine<unknown>, n: number) {
+  /** `n` answers are complete when each has its finish reason; `finished` completes what the provider said went wrong. */
+  constructor(
+    response: TransportResponse,
+    machine: StreamMachine<unknown>,
+    n: number,
+    finished: (said: Failure) => Failure,
+  ) {
     this.#response = response;
     this.#machine = machine;
     this.#memory = machine.start;
     this.#expectedFinishes = n;
+    this.#finished = finished;
   }
 
   /** Tokens as far as the provider told. */
@@ -73,7 +80,8 @@ export class Events {
       const [memory, items] = this.#machine.step(this.#memory, event);
       this.#memory = memory;
       for (const item of items) {
-        if (item.kind === "failure") return { chunks, output, done: false, failure: item.failure };
+        if (item.kind === "failure")
+          return { chunks, output, done: false, failure: this.#finished(item.failure) };
         if (item.kind === "end") return this.#ended(chunks, output);
         output = this.#take(item, chunks) || output;
       }

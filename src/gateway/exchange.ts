@@ -1,5 +1,4 @@
-import type { Secret } from "../core/secret.ts";
-import { scrub } from "../core/secret.ts";
+import { Secret, scrub } from "../core/secret.ts";
 import type { EpochMs } from "../core/units.ts";
 import type { Adapter, EncodedRequest, UpstreamRequest } from "../domain/adapter.ts";
 import type { Failure } from "../domain/failure.ts";
@@ -58,9 +57,9 @@ export async function open(
       connectMs: decision.timeouts.connect,
     });
     if (response.status === 200) return { ok: true, response };
-    const text = await readText(response, maxErrorBytes, true);
-    const said = adapter.decodeError(response.status, text ?? "", response.headers);
-    return { ok: false, failure: finished(said, response, call.credential, now()) };
+    const text = scrub((await readText(response, maxErrorBytes, true)) ?? "", secretsOf(call));
+    const said = adapter.decodeError(response.status, text, response.headers);
+    return { ok: false, failure: finished(said, response, call, now()) };
   } catch (error) {
     return { ok: false, failure: patience.failureOf(error) };
   }
@@ -90,18 +89,32 @@ export async function readText(
 const utf8 = new TextDecoder();
 
 /** What an adapter cannot know: how long to stay away, from the headers, and which text must not be shown. */
-export function finished(
-  said: Failure,
-  response: TransportResponse,
-  credential: Secret | null,
-  now: EpochMs,
-): Failure {
+export function finished(said: Failure, response: TransportResponse, call: Call, now: EpochMs): Failure {
   const retryAfterMs = said.retryAfterMs ?? retryAfter(response.headers, now);
+  const secrets = secretsOf(call);
+  const clean = (text: string | null) => (text === null ? null : scrub(text, secrets));
+  const { code, type, param } = said;
   return {
     ...said,
     retryAfterMs,
-    message: credential === null ? said.message : scrub(said.message, [credential]),
+    message: scrub(said.message, secrets),
+    ...{ code: clean(code), type: clean(type), param: clean(param) },
   };
+}
+
+/** Shorter values of headers name a tenant or a format, and are met in any text. */
+const shortestHeaderSecret = 8;
+
+/** What a provider was told in confidence: the credential, and the headers of the file, which may hold another. */
+export function secretsOf({
+  credential,
+  decision,
+}: Pick<Call, "credential" | "decision">): readonly Secret[] {
+  const headers = Object.values(decision.target.provider.headers)
+    .map((value) => value.replace(/^Bearer +/i, ""))
+    .filter((value) => value.length >= shortestHeaderSecret)
+    .map((value) => new Secret(value));
+  return credential === null ? headers : [credential, ...headers];
 }
 
 /** A provider's headers change with its credential alone: one set for whole answers and one for streams is remembered. */

@@ -39,6 +39,8 @@ export class Traffic {
   #inFlight = 0;
   #draining = false;
   #idle: (() => void) | null = null;
+  /** How each open stream is ended before its time. */
+  readonly #cuts = new Set<() => void>();
 
   /** `most` keeps the process below its limit of open files. */
   constructor(most: number) {
@@ -64,6 +66,17 @@ export class Traffic {
   end(): void {
     this.#inFlight -= 1;
     if (this.#inFlight === 0) this.#idle?.();
+  }
+
+  /** A stream is open, and `cut` would end it; returns what to call when it has ended. */
+  opened(cut: () => void): () => void {
+    this.#cuts.add(cut);
+    return () => void this.#cuts.delete(cut);
+  }
+
+  /** Ends every open stream with an error event. */
+  cutStreams(): void {
+    for (const cut of [...this.#cuts]) cut();
   }
 
   /** Takes no new requests; resolves when none is under way, or after `patienceMs`. */

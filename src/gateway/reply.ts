@@ -16,6 +16,8 @@ export interface WholeAnswer {
   readonly kind: "whole";
   /** JSON in OpenAI's shape; the provider's own bytes where nothing had to be changed. */
   readonly text: string;
+  /** The same without our own secrets, should the provider repeat them. */
+  readonly loggable: () => string;
   readonly usage: Usage;
   readonly warnings: readonly string[];
   /** The request as sent, for the interaction log. */

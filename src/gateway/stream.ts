@@ -4,12 +4,19 @@ import type { Timeouts } from "../domain/snapshot.ts";
 import { streamError } from "../openai/error.ts";
 import { Deadline } from "./deadline.ts";
 import type { Batch } from "./events.ts";
+import type { Traffic } from "./gateway.ts";
 import type { StreamedAnswer } from "./reply.ts";
 
 /** A comment goes out after this much silence, so that nothing on the way takes the connection for dead. */
 const keepAliveMs: DurationMs = 15_000;
 const encoder = new TextEncoder();
 const keepAlive = encoder.encode(": keep-alive\n\n");
+
+/** Nobody's fault but ours: it counts against no provider. */
+const shuttingDown = failure("cancelled", "The gateway is shutting down.", {
+  code: "draining",
+  type: "api_error",
+});
 
 /** How a stream ended: complete, broken by the provider, or left by the client (`cancelled`). */
 export type StreamEnd = { readonly failure: Failure | null };
@@ -22,10 +29,19 @@ export type StreamEnd = { readonly failure: Failure | null };
  */
 export function clientStream(
   answer: StreamedAnswer,
-  options: { readonly timeouts: Timeouts; readonly includeUsage: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly timeouts: Timeouts;
+    readonly includeUsage: boolean;
+    readonly signal: AbortSignal;
+    readonly traffic: Traffic;
+  },
   onEnd: (end: StreamEnd) => void,
 ): ReadableStream<Uint8Array> {
-  const out = new Outgoing(answer, options.timeouts, options.includeUsage, onEnd);
+  const ended = options.traffic.opened(() => out.cut());
+  const out = new Outgoing(answer, options.timeouts, options.includeUsage, (end) => {
+    ended();
+    onEnd(end);
+  });
   // Ends the upstream also when the platform reports the loss on the request alone.
   options.signal.addEventListener("abort", () => out.left(), { once: true });
   if (options.signal.aborted) out.left();
@@ -92,6 +108,16 @@ class Outgoing {
     } catch {
       // It was closed from the other side already.
     }
+  }
+
+  /** The gateway goes away before the stream has ended: the client is told, as of any other break. */
+  cut(): void {
+    if (this.#controller === null) {
+      this.left();
+      return;
+    }
+    this.#answer.patience.leave();
+    this.#break(shuttingDown, this.#controller);
   }
 
   async #next(): Promise<Batch> {

@@ -1,6 +1,13 @@
-/** What browsers may read of an answer. */
-const exposed =
-  "x-request-id, x-gateway-config, x-gateway-provider, x-gateway-model, x-gateway-attempts, x-gateway-fallback, x-gateway-warnings, retry-after, retry-after-ms";
+/** What browsers may read of an answer: all that we add to it. The SDKs obey three of them. */
+const exposed = [
+  "x-request-id",
+  ...["config", "provider", "model", "attempts", "fallback", "warnings"].map((name) => `x-gateway-${name}`),
+  ...["limit", "remaining", "reset"].flatMap((name) =>
+    ["requests", "tokens"].map((unit) => `x-ratelimit-${name}-${unit}`),
+  ),
+  ...["retry-after", "retry-after-ms", "x-should-retry"],
+  ...["server-timing", "deprecation", "sunset"],
+].join(", ");
 
 /** Lets the listed origins, and no other, call from a browser. Without a list there is no CORS at all. */
 export function cors(

@@ -39,7 +39,8 @@ const mostKnownHosts = 1_000;
 
 function isHost(host: string): boolean {
   if (knownHosts.has(host)) return true;
-  const good = hostPattern.test(host);
+  // The form is not enough: 1.2.3.4.5 and x:99999 have it, and no address can be made of them.
+  const good = hostPattern.test(host) && URL.canParse(`http://${host}/`);
   if (good && knownHosts.size < mostKnownHosts) knownHosts.add(host);
   return good;
 }

@@ -16,7 +16,8 @@ export function notThere(request: Request, id: string, known: readonly Known[]):
     ...new Set(known.filter(({ path }) => covers(path, pathname)).map(({ method }) => method)),
   ];
   const headers: HeaderFields = { "x-request-id": id };
-  if (methods.length === 0) {
+  // The router has the method and still found nothing: the address has something to it that no path has.
+  if (methods.length === 0 || methods.includes(request.method)) {
     return refusalResponse(
       refuse("not_found", `There is nothing at ${request.method} ${printable(pathname)}.`),
       headers,

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { openSqlite, sqliteFault } from "../runtime/sqlite.ts";
 import { startThread } from "../runtime/worker.ts";
@@ -8,6 +8,7 @@ import {
   type Remembered,
   remember,
   type StoredGeneration,
+  setAside,
 } from "./control_store.ts";
 import type { ControlReply, ControlRequest } from "./control_worker.ts";
 
@@ -71,9 +72,7 @@ function recall(file: string, now: number, report: (problem: string) => void): R
       );
       return nothing;
     }
-    const aside = `${file}.corrupt-${Math.round(now)}`;
-    renameSync(file, aside);
-    report(`${file} is no readable database; it is kept as ${aside} and a new one begun`);
+    report(`${file} is no readable database; it is kept as ${setAside(file, now)} and a new one begun`);
     return nothing;
   }
 }

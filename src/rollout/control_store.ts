@@ -1,3 +1,4 @@
+import { existsSync, renameSync } from "node:fs";
 import type { EpochMs } from "../core/units.ts";
 import type { SavedCounter } from "../limits/counter.ts";
 import type { Learned } from "../limits/learn.ts";
@@ -41,6 +42,16 @@ const tables = `
   CREATE TABLE IF NOT EXISTS lessons (upstream TEXT PRIMARY KEY, learned TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/** A database in WAL mode is three files. */
+const suffixes = ["", "-wal", "-shm"];
+
+/** Moves a file that is no readable database out of the way, with what belongs to it; returns its new name. */
+export function setAside(file: string, now: EpochMs): string {
+  const aside = `${file}.corrupt-${Math.round(now)}`;
+  for (const suffix of suffixes) if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  return aside;
+}
+
 /** Creates what is not there yet. */
 export const prepareControl = (sqlite: Sqlite): void => sqlite.exec(tables);
 
@@ -75,14 +86,15 @@ export function remember(sqlite: Sqlite): Remembered {
 
 /** Makes a generation the active one, and the last known good, in one transaction. */
 export function activate(sqlite: Sqlite, generation: StoredGeneration): void {
-  const { number, digest, source, files, activeAt } = generation;
+  const { number, digest, source, files } = generation;
+  const activeAt = Math.round(generation.activeAt);
   sqlite.transaction(() => {
     sqlite
       .prepare("UPDATE generations SET state = 'retired', retired_at = ? WHERE state = 'active'")
       .run(activeAt);
     sqlite
       .prepare("INSERT OR REPLACE INTO generations VALUES (?, ?, ?, 'active', ?, ?, NULL)")
-      .run(number, digest, source, JSON.stringify(files), Math.round(activeAt));
+      .run(number, digest, source, JSON.stringify(files), activeAt);
     sqlite.prepare("DELETE FROM generations WHERE number <= ?").run(number - keepGenerations);
   });
 }

@@ -1,4 +1,6 @@
-import { openSqlite, type Sqlite } from "../runtime/sqlite.ts";
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { openSqlite, type Sqlite, sqliteFault } from "../runtime/sqlite.ts";
 import { serveThread } from "../runtime/worker.ts";
 import {
   activate,
@@ -6,6 +8,7 @@ import {
   prepareControl,
   type StoredGeneration,
   saveCheckpoint,
+  setAside,
 } from "./control_store.ts";
 
 /** What the owner asks for. Each is answered by its `id`. */
@@ -21,7 +24,9 @@ export interface ControlReply {
   readonly problem: string | null;
 }
 
-let open: Sqlite | null = null;
+let open: { readonly sqlite: Sqlite; readonly inode: bigint | null } | null = null;
+/** What a new file begins with when the old one was lost under us. */
+let active: StoredGeneration | null = null;
 
 serveThread<ControlRequest, ControlReply>((request, reply) => {
   try {
@@ -29,22 +34,46 @@ serveThread<ControlRequest, ControlReply>((request, reply) => {
     reply({ id: request.id, problem: null });
   } catch (error) {
     // Opened anew at the next request: the disk may have room again, the directory may be back.
-    open?.close();
-    open = null;
-    reply({ id: request.id, problem: error instanceof Error ? error.message : String(error) });
+    close();
+    const problem = error instanceof Error ? error.message : String(error);
+    if (sqliteFault(error) !== "corrupt") return reply({ id: request.id, problem });
+    reply({
+      id: request.id,
+      problem: `${problem}; the file is kept as ${setAside(request.file, Date.now())}`,
+    });
   }
 });
 
 function perform(request: ControlRequest): void {
   if (request.kind === "close") {
-    open?.close();
-    open = null;
+    close();
     return;
   }
-  if (open === null) {
-    open = openSqlite(request.file, { synchronous: "FULL", busyMs: 1_000 });
-    prepareControl(open);
-  }
-  if (request.kind === "activate") activate(open, request.generation);
-  else saveCheckpoint(open, request.checkpoint);
+  if (request.kind === "activate") active = request.generation;
+  const sqlite = current(request.file);
+  if (request.kind === "activate") activate(sqlite, request.generation);
+  else saveCheckpoint(sqlite, request.checkpoint);
 }
+
+function current(file: string): Sqlite {
+  // SQLite goes on writing into an unlinked file and calls it a success.
+  if (open !== null && open.inode === inodeOf(file)) return open.sqlite;
+  close();
+  mkdirSync(dirname(file), { recursive: true });
+  const isNew = inodeOf(file) === null;
+  // Without its database a journal file is of no use, and SQLite would replay it into the new one.
+  if (isNew) for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
+  const sqlite = openSqlite(file, { synchronous: "FULL", busyMs: 1_000 });
+  open = { sqlite, inode: inodeOf(file) };
+  prepareControl(sqlite);
+  if (isNew && active !== null) activate(sqlite, active);
+  return sqlite;
+}
+
+function close(): void {
+  open?.sqlite.close();
+  open = null;
+}
+
+const inodeOf = (file: string): bigint | null =>
+  statSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? null;

@@ -79,7 +79,8 @@ export class Rollout {
     if (this.#active !== null) return ok(this.#active);
     const recalled = this.#recall();
     if (recalled === null) return err(this.#attempted?.diagnostics ?? []);
-    this.#serve(recalled);
+    this.#active = recalled;
+    this.#facts.serve(recalled);
     return ok(recalled);
   }
 
@@ -139,10 +140,10 @@ export class Rollout {
   ): Promise<void> {
     const { clock, control, path } = this.#facts;
     const now = clock.now();
-    this.#attempted = { state: "active", stage: "active", at: now, diagnostics: warnings };
+    const attempted: Attempted = { state: "active", stage: "active", at: now, diagnostics: warnings };
     if (this.#active?.snapshot.digest === snapshot.digest) {
-      this.#serve({ number: this.#active.number, snapshot }); // same meaning; positions may have moved
-      return this.#facts.tell(this.#attempted, this.#active);
+      // Same meaning; positions may have moved.
+      return this.#serve({ number: this.#active.number, snapshot }, attempted);
     }
     const { lastKnownGood, newestNumber } = control.remembered;
     const isLast = this.#active === null && lastKnownGood?.digest === snapshot.digest;
@@ -155,8 +156,7 @@ export class Rollout {
       activeAt: now,
     });
     this.#since = now;
-    this.#serve({ number, snapshot });
-    this.#facts.tell(this.#attempted, this.#active);
+    this.#serve({ number, snapshot }, attempted);
   }
 
   async #persist(generation: StoredGeneration): Promise<void> {
@@ -164,9 +164,12 @@ export class Rollout {
     this.#unwritten = problem === null ? null : generation;
   }
 
-  #serve(generation: Generation): void {
+  #serve(generation: Generation, attempted: Attempted): void {
     this.#active = generation;
     this.#facts.serve(generation);
+    // Not before the pointer has moved: whoever reads that it is live finds it so.
+    this.#attempted = attempted;
+    this.#facts.tell(attempted, generation);
   }
 
   /** The last known good, compiled anew from its own bytes. */

@@ -75,14 +75,26 @@ function makeAccess(making: Making, text: TeamText, at: Spot, names: Names, hasA
   };
 }
 
+/** Headers in which clients send credentials: what they hold must not become a label. */
+const credentialHeaders = ["authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"];
+
 /** Where the end user and the labels of a request are read from. */
-export function makeAttribution(text: RoutesText["attribution"]): Attribution {
-  const sources = (written: string | readonly string[]): readonly AttributionSource[] =>
-    [written].flat().map(sourceOf);
+export function makeAttribution({ places, report }: Making, text: RoutesText["attribution"]): Attribution {
+  const sources = (holder: object, key: string, written: string | readonly string[]) =>
+    [written].flat().map((each, index): AttributionSource => {
+      const source = sourceOf(each);
+      if (source.from === "header" && credentialHeaders.includes(source.name)) {
+        const at = typeof written === "string" ? places.value(holder, key) : places.value(written, index);
+        const message = `The header ${source.name} holds credentials, which are not kept; name another one.`;
+        report("forbidden_reference", at, message);
+      }
+      return source;
+    });
+  const labels = text?.labels ?? {};
   return {
-    user: text?.user === undefined ? [] : sources(text.user),
+    user: text?.user === undefined ? [] : sources(text, "user", text.user),
     labels: Object.fromEntries(
-      Object.entries(text?.labels ?? {}).map(([label, written]) => [label, sources(written)]),
+      Object.entries(labels).map(([label, written]) => [label, sources(labels, label, written)]),
     ),
   };
 }

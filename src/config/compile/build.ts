@@ -34,7 +34,7 @@ export function build(making: Making, whole: Whole): Snapshot {
   const auth = makeAuth(making, whole, names);
   const content: Omit<Snapshot, "digest"> = {
     auth,
-    attribution: makeAttribution(root.attribution),
+    attribution: makeAttribution(making, root.attribution),
     providers: all.providers,
     models: new Map(all.models.filter(({ name }) => !name.endsWith("*")).map((model) => [model.name, model])),
     patterns: all.models
