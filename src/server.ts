@@ -1,14 +1,14 @@
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import { err, ok, type Result } from "./core/result.ts";
-import { isSame } from "./gateway/auth.ts";
 import { Books } from "./gateway/books.ts";
 import { conditions } from "./gateway/condition.ts";
 import { type Gateway, type Interaction, Traffic } from "./gateway/gateway.ts";
-import { keyringOf } from "./gateway/keyring.ts";
 import { liveOf, Pointer } from "./gateway/live.ts";
+import { isSame } from "./gateway/request/auth.ts";
+import { keyringOf } from "./gateway/request/keyring.ts";
 import { fingerprintOf, stateOf } from "./gateway/state.ts";
-import { Vault } from "./gateway/vault.ts";
+import { Vault } from "./gateway/upstream/vault.ts";
 import { appOf, type Site } from "./http/app.ts";
 import { gauges } from "./http/gauges.ts";
 import { Lessons } from "./limits/learn.ts";

@@ -5,7 +5,7 @@ import type { Snapshot } from "../domain/snapshot.ts";
 import { noUsage, type Usage } from "../domain/usage.ts";
 import { plan } from "../routing/plan.ts";
 import { type Booking, type Books, tokensOf } from "./books.ts";
-import type { Reply } from "./reply.ts";
+import type { Reply } from "./upstream/reply.ts";
 
 /** What the loop needs of the world: one effect, `attempt`; time; and the books that every attempt is entered in. */
 export interface Effects<Answer> {

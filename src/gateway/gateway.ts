@@ -3,9 +3,9 @@ import type { RequestRow } from "../domain/journal.ts";
 import type { State } from "../domain/route.ts";
 import type { Logging } from "../domain/snapshot.ts";
 import type { Ledger } from "../limits/ledger.ts";
-import type { Wire } from "./attempt.ts";
 import type { Books } from "./books.ts";
 import type { Pointer } from "./live.ts";
+import type { Wire } from "./upstream/attempt.ts";
 
 /** Everything that serving a request needs, joined in `src/server.ts`. */
 export interface Gateway {

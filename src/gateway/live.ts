@@ -1,5 +1,5 @@
 import type { Snapshot } from "../domain/snapshot.ts";
-import type { Keyring } from "./keyring.ts";
+import type { Keyring } from "./request/keyring.ts";
 
 /** One generation of the configuration, ready to serve. A request pins it to the end of its stream. */
 export interface Live {

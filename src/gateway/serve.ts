@@ -1,17 +1,17 @@
 import type { Endpoint } from "../domain/endpoint.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
 import { lookUp } from "../routing/resolve.ts";
-import { type Answered, close, sendStream, settleWhole } from "./answer.ts";
-import type { Arrival } from "./arrival.ts";
-import { type Ask, readAsk } from "./ask.ts";
-import { attempt } from "./attempt.ts";
-import { authenticate, permit } from "./auth.ts";
 import { failover, type Outcome } from "./failover.ts";
 import type { Gateway } from "./gateway.ts";
-import { addDeprecation, addRateLimits, addRoute, addTiming, commonHeaders } from "./headers.ts";
-import type { Answer } from "./reply.ts";
-import { refusalResponse } from "./respond.ts";
+import type { Arrival } from "./request/arrival.ts";
+import { type Ask, readAsk } from "./request/ask.ts";
+import { authenticate, permit } from "./request/auth.ts";
+import { type Answered, close, sendStream, settleWhole } from "./response/answer.ts";
+import { addDeprecation, addRateLimits, addRoute, addTiming, commonHeaders } from "./response/headers.ts";
+import { refusalResponse } from "./response/respond.ts";
 import { overheadOf, type Story, upstreamOf } from "./story.ts";
+import { attempt } from "./upstream/attempt.ts";
+import type { Answer } from "./upstream/reply.ts";
 
 /** One client request, from the door to the end of its answer. Reads top to bottom. */
 export async function serve(gateway: Gateway, endpoint: Endpoint, arrival: Arrival): Promise<Response> {

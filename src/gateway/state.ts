@@ -5,7 +5,7 @@ import type { Lessons } from "../limits/learn.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { Health } from "../resilience/health.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { Vault } from "./vault.ts";
+import type { Vault } from "./upstream/vault.ts";
 
 /** What people took away by hand. */
 export type Overrides = (what: Disableable, now: EpochMs) => { readonly reason: string } | null;

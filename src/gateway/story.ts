@@ -6,10 +6,10 @@ import type { Refusal } from "../domain/refusal.ts";
 import type { ClientKey, Model } from "../domain/snapshot.ts";
 import { addUsage, noUsage } from "../domain/usage.ts";
 import { costOf, fact } from "../routing/facts.ts";
-import type { Arrival } from "./arrival.ts";
-import type { Ask } from "./ask.ts";
 import type { Tried } from "./failover.ts";
 import type { Live } from "./live.ts";
+import type { Arrival } from "./request/arrival.ts";
+import type { Ask } from "./request/ask.ts";
 
 /** Everything that happened to one request, gathered while it happens and told once, at its very end. */
 export interface Story {

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 import type { Gateway } from "../gateway/gateway.ts";
-import { refusalResponse } from "../gateway/respond.ts";
+import { refusalResponse } from "../gateway/response/respond.ts";
 import type { Peer } from "../runtime/listen.ts";
 import { completions } from "./completions.ts";
 import { cors } from "./cors.ts";

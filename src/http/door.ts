@@ -1,6 +1,6 @@
 import type { EpochMs } from "../core/units.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
-import { type Arrival, requestIdOf } from "../gateway/arrival.ts";
+import { type Arrival, requestIdOf } from "../gateway/request/arrival.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Peer } from "../runtime/listen.ts";
 

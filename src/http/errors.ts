@@ -1,6 +1,6 @@
 import { refuse } from "../domain/refusal.ts";
-import type { HeaderFields } from "../gateway/headers.ts";
-import { refusalResponse } from "../gateway/respond.ts";
+import type { HeaderFields } from "../gateway/response/headers.ts";
+import { refusalResponse } from "../gateway/response/respond.ts";
 import type { Logger } from "./logger.ts";
 
 /** A route as the app knows it. */

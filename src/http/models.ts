@@ -1,11 +1,11 @@
 import { Elysia } from "elysia";
 import { refuse } from "../domain/refusal.ts";
 import type { ClientKey } from "../domain/snapshot.ts";
-import { authenticate, permit } from "../gateway/auth.ts";
 import type { Gateway } from "../gateway/gateway.ts";
-import { commonHeaders } from "../gateway/headers.ts";
 import type { Live } from "../gateway/live.ts";
-import { refusalResponse } from "../gateway/respond.ts";
+import { authenticate, permit } from "../gateway/request/auth.ts";
+import { commonHeaders } from "../gateway/response/headers.ts";
+import { refusalResponse } from "../gateway/response/respond.ts";
 import { type Listed, listed, one } from "../routing/listing.ts";
 import { arrivalOf } from "./door.ts";
 

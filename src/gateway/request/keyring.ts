@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
-import type { EpochMs } from "../core/units.ts";
-import type { ClientKey, Snapshot } from "../domain/snapshot.ts";
-import { sha256 } from "../runtime/digest.ts";
-import type { Vault } from "./vault.ts";
+import type { EpochMs } from "../../core/units.ts";
+import type { ClientKey, Snapshot } from "../../domain/snapshot.ts";
+import { sha256 } from "../../runtime/digest.ts";
+import type { Vault } from "../upstream/vault.ts";
 
 /** Client keys by the SHA-256 of each of their secrets. Rebuilt with the snapshot, and while secrets in files rotate. */
 export interface Keyring {

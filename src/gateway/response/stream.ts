@@ -1,11 +1,11 @@
-import type { DurationMs } from "../core/units.ts";
-import { type Failure, failure } from "../domain/failure.ts";
-import type { Timeouts } from "../domain/snapshot.ts";
-import { streamError } from "../openai/error.ts";
-import { Deadline } from "./deadline.ts";
-import type { Batch } from "./events.ts";
-import type { Traffic } from "./gateway.ts";
-import type { StreamedAnswer } from "./reply.ts";
+import type { DurationMs } from "../../core/units.ts";
+import { type Failure, failure } from "../../domain/failure.ts";
+import type { Timeouts } from "../../domain/snapshot.ts";
+import { streamError } from "../../openai/error.ts";
+import type { Traffic } from "../gateway.ts";
+import { Deadline } from "../upstream/deadline.ts";
+import type { Batch } from "../upstream/events.ts";
+import type { StreamedAnswer } from "../upstream/reply.ts";
 
 /** A comment goes out after this much silence, so that nothing on the way takes the connection for dead. */
 const keepAliveMs: DurationMs = 15_000;

@@ -1,5 +1,5 @@
-import type { Params, Provider } from "../domain/snapshot.ts";
-import type { Changes } from "../openai/splice.ts";
+import type { Params, Provider } from "../../domain/snapshot.ts";
+import type { Changes } from "../../openai/splice.ts";
 
 const addresses = new WeakMap<Provider, Map<string, URL>>();
 

@@ -1,12 +1,12 @@
-import { noUsage, type Usage } from "../domain/usage.ts";
-import { upstreamName } from "../routing/identity.ts";
-import type { Ask } from "./ask.ts";
-import { tokensOf } from "./books.ts";
-import { type Outcome, tokensIn } from "./failover.ts";
-import type { Gateway } from "./gateway.ts";
+import { noUsage, type Usage } from "../../domain/usage.ts";
+import { upstreamName } from "../../routing/identity.ts";
+import { tokensOf } from "../books.ts";
+import { type Outcome, tokensIn } from "../failover.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Ask } from "../request/ask.ts";
+import { type Ending, rowOf, type Story } from "../story.ts";
+import type { Answer, StreamedAnswer, WholeAnswer } from "../upstream/reply.ts";
 import type { HeaderFields } from "./headers.ts";
-import type { Answer, StreamedAnswer, WholeAnswer } from "./reply.ts";
-import { type Ending, rowOf, type Story } from "./story.ts";
 import { clientStream, type StreamEnd } from "./stream.ts";
 
 /** An outcome that is an answer. */

@@ -1,4 +1,4 @@
-import type { EpochMs } from "../core/units.ts";
+import type { EpochMs } from "../../core/units.ts";
 
 /** A request at the door. */
 export interface Arrival {

@@ -1,4 +1,4 @@
-import type { DurationMs } from "../core/units.ts";
+import type { DurationMs } from "../../core/units.ts";
 
 /**
  * A timer whose end can be moved at the price of an assignment: it fires at the earliest end it was ever given and

@@ -1,11 +1,11 @@
-import type { DurationMs, EpochMs } from "../core/units.ts";
-import { type Claim, type LimitRule, limits, perRequest } from "../domain/limits.ts";
-import type { Try } from "../domain/route.ts";
-import type { ClientKey, Deprecation } from "../domain/snapshot.ts";
-import type { Ledger } from "../limits/ledger.ts";
-import { fallbackFrom } from "../routing/plan.ts";
-import type { Arrival } from "./arrival.ts";
-import type { Live } from "./live.ts";
+import type { DurationMs, EpochMs } from "../../core/units.ts";
+import { type Claim, type LimitRule, limits, perRequest } from "../../domain/limits.ts";
+import type { Try } from "../../domain/route.ts";
+import type { ClientKey, Deprecation } from "../../domain/snapshot.ts";
+import type { Ledger } from "../../limits/ledger.ts";
+import { fallbackFrom } from "../../routing/plan.ts";
+import type { Live } from "../live.ts";
+import type { Arrival } from "../request/arrival.ts";
 
 /** The headers of an answer in the making, by lower-case name. */
 export type HeaderFields = Record<string, string>;

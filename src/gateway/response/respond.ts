@@ -1,6 +1,6 @@
-import type { Refusal } from "../domain/refusal.ts";
-import { errorBody } from "../openai/error.ts";
-import { seconds } from "../routing/refusals.ts";
+import type { Refusal } from "../../domain/refusal.ts";
+import { errorBody } from "../../openai/error.ts";
+import { seconds } from "../../routing/refusals.ts";
 import type { HeaderFields } from "./headers.ts";
 
 /** A refusal as OpenAI clients read it, with what their SDKs obey. */

@@ -1,7 +1,7 @@
-import type { DurationMs } from "../core/units.ts";
-import { type Failure, failure } from "../domain/failure.ts";
-import type { Timeouts } from "../domain/snapshot.ts";
-import { TransportError } from "../runtime/transport.ts";
+import type { DurationMs } from "../../core/units.ts";
+import { type Failure, failure } from "../../domain/failure.ts";
+import type { Timeouts } from "../../domain/snapshot.ts";
+import { TransportError } from "../../runtime/transport.ts";
 import { Deadline } from "./deadline.ts";
 
 /** The clocks that may end an attempt. */

@@ -1,8 +1,8 @@
-import type { DurationMs } from "../core/units.ts";
-import type { UpstreamRequest } from "../domain/adapter.ts";
-import { simulate } from "../providers/simulated.ts";
-import { systemClock } from "../runtime/clock.ts";
-import { type Transport, TransportError, type TransportResponse } from "../runtime/transport.ts";
+import type { DurationMs } from "../../core/units.ts";
+import type { UpstreamRequest } from "../../domain/adapter.ts";
+import { simulate } from "../../providers/simulated.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { type Transport, TransportError, type TransportResponse } from "../../runtime/transport.ts";
 
 /** A network that is not there: the built-in model answers in OpenAI's wire format, as any provider would. */
 export function simulatedTransport(request: UpstreamRequest, chance: number): Transport {

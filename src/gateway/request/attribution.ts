@@ -1,4 +1,4 @@
-import type { Attribution, AttributionSource } from "../domain/snapshot.ts";
+import type { Attribution, AttributionSource } from "../../domain/snapshot.ts";
 
 /** Longer values are no names, and would blow up the journal. */
 const maxLength = 256;

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
-import { err, ok, type Result } from "../core/result.ts";
-import type { EpochMs } from "../core/units.ts";
-import { type Refusal, refuse } from "../domain/refusal.ts";
-import type { ClientKey, Role } from "../domain/snapshot.ts";
-import { sha256 } from "../runtime/digest.ts";
+import { err, ok, type Result } from "../../core/result.ts";
+import type { EpochMs } from "../../core/units.ts";
+import { type Refusal, refuse } from "../../domain/refusal.ts";
+import type { ClientKey, Role } from "../../domain/snapshot.ts";
+import { sha256 } from "../../runtime/digest.ts";
 import type { Keyring } from "./keyring.ts";
 
 /** Who is calling: a key of the file, or anyone where the file has none. */

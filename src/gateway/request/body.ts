@@ -1,7 +1,7 @@
-import { isRecord } from "../core/record.ts";
-import { err, ok, type Result } from "../core/result.ts";
-import { type Refusal, refuse } from "../domain/refusal.ts";
-import { depthOf } from "../openai/splice.ts";
+import { isRecord } from "../../core/record.ts";
+import { err, ok, type Result } from "../../core/result.ts";
+import { type Refusal, refuse } from "../../domain/refusal.ts";
+import { depthOf } from "../../openai/splice.ts";
 
 /** A body nested deeper than this is nobody's chat. */
 const maxDepth = 64;

@@ -1,14 +1,14 @@
-import { Secret, scrub } from "../core/secret.ts";
-import type { EpochMs } from "../core/units.ts";
-import type { Adapter, EncodedRequest, UpstreamRequest } from "../domain/adapter.ts";
-import type { Failure } from "../domain/failure.ts";
-import type { Try } from "../domain/route.ts";
-import type { Params, Provider } from "../domain/snapshot.ts";
-import { spliceBody } from "../openai/splice.ts";
-import { retryAfter } from "../resilience/retry_after.ts";
-import type { Transport, TransportResponse } from "../runtime/transport.ts";
+import { Secret, scrub } from "../../core/secret.ts";
+import type { EpochMs } from "../../core/units.ts";
+import type { Adapter, EncodedRequest, UpstreamRequest } from "../../domain/adapter.ts";
+import type { Failure } from "../../domain/failure.ts";
+import type { Try } from "../../domain/route.ts";
+import type { Params, Provider } from "../../domain/snapshot.ts";
+import { spliceBody } from "../../openai/splice.ts";
+import { retryAfter } from "../../resilience/retry_after.ts";
+import type { Transport, TransportResponse } from "../../runtime/transport.ts";
+import type { HeaderFields } from "../response/headers.ts";
 import { addressOf, changesOf } from "./address.ts";
-import type { HeaderFields } from "./headers.ts";
 import type { Patience } from "./patience.ts";
 
 /** What every call bears. */

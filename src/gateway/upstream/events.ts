@@ -1,8 +1,8 @@
-import type { StreamItem, StreamMachine } from "../domain/adapter.ts";
-import { type Failure, failure } from "../domain/failure.ts";
-import { noUsage, type Usage } from "../domain/usage.ts";
-import { SseDecoder } from "../openai/sse.ts";
-import type { TransportResponse } from "../runtime/transport.ts";
+import type { StreamItem, StreamMachine } from "../../domain/adapter.ts";
+import { type Failure, failure } from "../../domain/failure.ts";
+import { noUsage, type Usage } from "../../domain/usage.ts";
+import { SseDecoder } from "../../openai/sse.ts";
+import type { TransportResponse } from "../../runtime/transport.ts";
 
 /** What one read of a streamed answer brought. `done`: the answer is complete, by its protocol and never by EOF. */
 export interface Batch {

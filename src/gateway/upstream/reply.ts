@@ -1,6 +1,6 @@
-import type { DurationMs, EpochMs } from "../core/units.ts";
-import type { Failure } from "../domain/failure.ts";
-import type { Usage } from "../domain/usage.ts";
+import type { DurationMs, EpochMs } from "../../core/units.ts";
+import type { Failure } from "../../domain/failure.ts";
+import type { Usage } from "../../domain/usage.ts";
 import type { Batch, Events } from "./events.ts";
 import type { Patience } from "./patience.ts";
 

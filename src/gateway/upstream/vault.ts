@@ -1,8 +1,8 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
-import { Secret } from "../core/secret.ts";
-import type { EpochMs } from "../core/units.ts";
-import type { SecretRef } from "../domain/secret_ref.ts";
+import { Secret } from "../../core/secret.ts";
+import type { EpochMs } from "../../core/units.ts";
+import type { SecretRef } from "../../domain/secret_ref.ts";
 
 /** What became of a reference. */
 export type Looked =
