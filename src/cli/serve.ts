@@ -16,7 +16,9 @@ export async function serve(args: readonly string[]): Promise<number> {
   const claimed = claimDirectory(settings.value.dataDir);
   if (!claimed.ok) return fail(`DATA_DIR: ${claimed.error}.`, exit.usage);
 
-  const server = await start(settings.value, process.env).catch((error: unknown) => cannotListen(error, settings.value));
+  const server = await start(settings.value, process.env).catch((error: unknown) =>
+    cannotListen(error, settings.value),
+  );
   if (typeof server === "string") {
     claimed.value.release();
     return fail(server, exit.usage);
@@ -48,8 +50,10 @@ export async function serve(args: readonly string[]): Promise<number> {
 function cannotListen(error: unknown, { host, port }: Settings): string {
   const { code, syscall } = { code: "", syscall: "", ...(error instanceof Error ? error : {}) };
   if (syscall !== "listen" && syscall !== "getaddrinfo") throw error;
-  if (code === "EADDRINUSE") return `PORT is ${port}, which another process listens on at ${host}; it has to be a free one.`;
-  if (code === "EACCES") return `PORT is ${port}, which this user may not listen on; it has to be one from 1024 on.`;
+  if (code === "EADDRINUSE")
+    return `PORT is ${port}, which another process listens on at ${host}; it has to be a free one.`;
+  if (code === "EACCES")
+    return `PORT is ${port}, which this user may not listen on; it has to be one from 1024 on.`;
   return `HOST is ${JSON.stringify(host)}; it has to be an address of this machine (${code}).`;
 }
 

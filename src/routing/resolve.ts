@@ -26,7 +26,10 @@ export function lookUp(snapshot: Snapshot, name: string): Named | null {
     current = alias.to;
   }
   const pattern = snapshot.patterns.find((model) => current.startsWith(model.name.slice(0, -1)));
-  return pattern === undefined ? null : named(pattern, current.slice(pattern.name.length - 1), deprecations);
+  if (pattern === undefined) return null;
+  const capture = current.slice(pattern.name.length - 1);
+  // In the path of an address, as a base_url with {model} makes one, these would lead elsewhere.
+  return capture === "." || capture === ".." ? null : named(pattern, capture, deprecations);
 }
 
 /** What a client may ask for by `name`; in words why not. `auto` is resolved by the plan, which knows the state. */
