@@ -1,7 +1,6 @@
 import { printPretty } from "../config/print.ts";
 import { claimDirectory } from "../runtime/lock.ts";
 import { fewestFiles, openFilesLimit } from "../runtime/process.ts";
-import { start } from "../server.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { exit } from "./exit.ts";
 
@@ -16,6 +15,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   const claimed = claimDirectory(settings.value.dataDir);
   if (!claimed.ok) return fail(`DATA_DIR: ${claimed.error}.`, exit.usage);
 
+  // Loaded only now: a wrong setting is told at once.
+  const { start } = await import("../server.ts");
   const server = await start(settings.value, process.env).catch((error: unknown) =>
     cannotListen(error, settings.value),
   );
