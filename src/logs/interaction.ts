@@ -2,6 +2,7 @@ import type { DurationMs, EpochMs } from "../core/units.ts";
 import type { RequestOutcome } from "../domain/journal.ts";
 import type { Logging } from "../domain/snapshot.ts";
 import type { Usage } from "../domain/usage.ts";
+import { figure, named, quoted, rounded, timeText } from "./text.ts";
 
 /** One request and its answer, for `interactions.log`. */
 export interface Interaction {
@@ -27,26 +28,31 @@ export interface Interaction {
 /** What of an interaction is written: the section `logging` of the snapshot that its request was pinned to. */
 export type InteractionRules = Pick<Logging, "interactions" | "redact">;
 
-/** An interaction on its way to the log's thread: the two documents as text, the rest as it is. */
+/** An interaction on its way to the log's thread: its line but for the last brace and the two documents, which are text. */
 export interface PackedInteraction {
-  readonly meta: Omit<Interaction, "request" | "answer">;
+  readonly line: string;
   readonly request: string | null;
   readonly answer: string | null;
   readonly redact: readonly string[];
 }
 
-/** What the rules leave of an interaction; null when it is not to be logged at all. */
-export function packInteraction(of: Interaction, rules: InteractionRules): PackedInteraction | null {
+/** What the rules leave of an interaction: a line, its parts for `full`, or null when it is not to be logged at all. */
+export function packInteraction(of: Interaction, rules: InteractionRules): string | PackedInteraction | null {
   if (rules.interactions === "off") return null;
-  const { request, answer, ...meta } = of;
-  const full = rules.interactions === "full";
-  return {
-    meta,
-    request: full ? textOf(request) : null,
-    answer: full ? textOf(answer) : null,
-    redact: full ? rules.redact : [],
-  };
+  const line = lineOf(of);
+  if (rules.interactions === "metadata") return `${line}}\n`;
+  return { line, request: textOf(of.request), answer: textOf(of.answer), redact: rules.redact };
 }
+
+const lineOf = (of: Interaction): string =>
+  `{"request_id":${quoted(of.request_id)},"at":"${timeText(of.at)}","model":${named(of.model)},` +
+  `"provider":${named(of.provider)},"upstream":${named(of.upstream)},"status":${of.status},"outcome":"${of.outcome}",` +
+  `"duration_ms":${rounded(of.duration_ms)},"attempts":${of.attempts},"tokens":${tokensText(of.tokens)},` +
+  `"error":${quoted(of.error)}`;
+
+const tokensText = ({ prompt, completion, total, cached, cacheWrite, reasoning }: Usage): string =>
+  `{"prompt":${figure(prompt)},"completion":${figure(completion)},"total":${figure(total)},"cached":${figure(cached)},"cacheWrite":${figure(cacheWrite)},` +
+  `"reasoning":${figure(reasoning)}}`;
 
 function textOf(document: unknown): string | null {
   if (document === null || document === undefined) return null;

@@ -1,20 +1,18 @@
 import type { PackedInteraction } from "./interaction.ts";
 import { pathsFor, redact } from "./redact.ts";
+import { cut, maxText } from "./text.ts";
 
-/** Characters of one text value; longer ones, such as images in data URLs, are cut. */
-export const maxText = 64 * 1024;
 /** Characters of one line. */
 export const maxLine = 1024 * 1024;
 
 /** The line of one interaction, with a newline at its end: redacted, bounded, and valid JSON whatever came in. */
 export function interactionLine(packed: PackedInteraction): string {
-  const { meta } = packed;
-  const shown = JSON.stringify({ ...meta, at: new Date(meta.at).toISOString() }, cut);
-  const half = (maxLine - shown.length) / 2;
+  const half = (maxLine - packed.line.length) / 2;
   const request = documentText(packed.request, pathsFor("request", packed.redact), half);
   const answer = documentText(packed.answer, pathsFor("answer", packed.redact), half);
-  const documents = (request === null ? "" : `,"request":${request}`) + (answer === null ? "" : `,"answer":${answer}`);
-  return `${shown.slice(0, -1)}${documents}}\n`;
+  const documents =
+    (request === null ? "" : `,"request":${request}`) + (answer === null ? "" : `,"answer":${answer}`);
+  return `${packed.line}${documents}}\n`;
 }
 
 /** A line of a logger as it is, or cut down to something that is still JSON. */
@@ -30,9 +28,10 @@ function documentText(text: string | null, paths: readonly string[], room: numbe
   if (text.length > 8 * maxLine) return omitted(text, "too large");
   const document = parsed(text);
   if (document === undefined) return omitted(text, "not JSON");
-  if (paths.length === 0 && text.length <= maxText && !text.includes("\n") && !text.includes("\r")) return text;
+  if (paths.length === 0 && text.length <= maxText && !text.includes("\n") && !text.includes("\r"))
+    return text;
   redact(document, paths);
-  const shown = JSON.stringify(document, cut);
+  const shown = JSON.stringify(document, bounded);
   return shown.length > room ? omitted(text, "too large") : shown;
 }
 
@@ -44,9 +43,7 @@ function parsed(text: string): unknown {
   }
 }
 
-const omitted = (text: string, why: string): string => JSON.stringify({ omitted: why, characters: text.length });
+const omitted = (text: string, why: string): string =>
+  JSON.stringify({ omitted: why, characters: text.length });
 
-const cut = (_name: string, value: unknown): unknown =>
-  typeof value === "string" && value.length > maxText
-    ? `${value.slice(0, maxText)}… ${value.length - maxText} characters cut`
-    : value;
+const bounded = (_name: string, value: unknown): unknown => (typeof value === "string" ? cut(value) : value);

@@ -8,15 +8,15 @@ export type ToLogWorker =
   | { readonly kind: "batch"; readonly batch: LogBatch }
   | { readonly kind: "close" };
 
-/** Whole lines, each with its newline, by the file that they go to. */
+/** What goes to each file, in order: whole lines, each with its newline. */
 export interface LogBatch {
   readonly system: string;
   readonly error: string;
-  readonly interactions: readonly PackedInteraction[];
+  /** Lines that are ready, and interactions whose documents are still to be redacted. */
+  readonly interactions: readonly (string | PackedInteraction)[];
 }
 
 /** What the log's thread sends back. */
 export type FromLogWorker =
   /** The batch before it has been dealt with; `failed` names the files that took none of it. */
-  | { readonly kind: "batch"; readonly failed: readonly string[] }
-  | { readonly kind: "closed" };
+  { readonly kind: "batch"; readonly failed: readonly string[] } | { readonly kind: "closed" };

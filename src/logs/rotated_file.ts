@@ -18,7 +18,7 @@ export interface RotatedFile {
 }
 
 /** Bytes handed over at once: a file passes its bound by no more than that, or by one line. */
-const pieceBytes = 64 * 1024;
+const pieceBytes = 256 * 1024;
 
 interface Opened {
   readonly stream: RotatingFileStream;
@@ -66,7 +66,8 @@ export function removeOld(dir: string, keepMs: DurationMs, now: EpochMs): void {
   for (const entry of readdirSync(dir)) {
     if (!/^(system|error|interactions)-\d{8}T\d{6}Z-\d+\.log$/.test(entry)) continue;
     const found = statSync(join(dir, entry), { throwIfNoEntry: false });
-    if (found !== undefined && (found.size === 0 || found.mtimeMs < now - keepMs)) rmSync(join(dir, entry), { force: true });
+    if (found !== undefined && (found.size === 0 || found.mtimeMs < now - keepMs))
+      rmSync(join(dir, entry), { force: true });
   }
 }
 

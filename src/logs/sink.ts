@@ -1,5 +1,5 @@
 import type { DurationMs } from "../core/units.ts";
-import { type Fate, openOutbox, type Outbox } from "../runtime/outbox.ts";
+import { type Fate, type Outbox, openOutbox } from "../runtime/outbox.ts";
 import { startThread, type Thread } from "../runtime/worker.ts";
 import type { PackedInteraction } from "./interaction.ts";
 import { boundedLine } from "./lines.ts";
@@ -8,11 +8,14 @@ import type { LogBounds } from "./rotated_file.ts";
 
 /** Characters that may wait while the disk does not take them. */
 const capacity = 16 * 1024 ** 2;
-const everyMs: DurationMs = 100;
+/** Characters that are sent at once, without waiting for more. */
+const batchWeight = 256 * 1024;
+const everyMs: DurationMs = 250;
 
+/** A line of the system log, by whether it belongs in error.log too, or an interaction. */
 type Item =
   | { readonly kind: "line"; readonly line: string; readonly isError: boolean }
-  | { readonly kind: "interaction"; readonly packed: PackedInteraction };
+  | { readonly kind: "interaction"; readonly packed: string | PackedInteraction };
 
 /** Where the sink writes, until `rebound` says otherwise about its bounds. */
 export interface SinkOptions extends LogBounds {
@@ -46,11 +49,13 @@ export class Sink {
       },
       onCrash: () => this.#settled("lost"),
     });
-    this.#outbox = openOutbox<Item>({
-      ...{ capacity, everyMs, retryMs: 500, batchItems: 2_000 },
-      send: (items, settle) => {
+    this.#outbox = openOutbox<Item, FilledBatch>({
+      ...{ capacity, batchWeight, everyMs, retryMs: 500 },
+      begin: () => ({ system: "", error: "", interactions: [] }),
+      add: addTo,
+      send: (batch, settle) => {
         this.#settle = settle;
-        if (!this.#thread.post({ kind: "batch", batch: batchOf(items) })) this.#settled("retry");
+        if (!this.#thread.post({ kind: "batch", batch })) this.#settled("retry");
       },
     });
   }
@@ -61,9 +66,8 @@ export class Sink {
     this.#outbox.put({ kind: "line", line: bounded, isError }, bounded.length);
   }
 
-  interaction(packed: PackedInteraction): void {
-    const documents = (packed.request?.length ?? 0) + (packed.answer?.length ?? 0);
-    this.#outbox.put({ kind: "interaction", packed }, 512 + documents);
+  interaction(packed: string | PackedInteraction): void {
+    this.#outbox.put({ kind: "interaction", packed }, weightOf(packed));
   }
 
   rebound(bounds: LogBounds): void {
@@ -103,17 +107,27 @@ export class Sink {
   }
 }
 
-function batchOf(items: readonly Item[]): LogBatch {
-  let system = "";
-  let error = "";
-  const interactions: PackedInteraction[] = [];
-  for (const item of items) {
-    if (item.kind === "interaction") {
-      interactions.push(item.packed);
-      continue;
-    }
-    system += item.line;
-    if (item.isError) error += item.line;
-  }
-  return { system, error, interactions };
+/** A batch being filled: ready lines grow by themselves into one text each. */
+interface FilledBatch extends LogBatch {
+  system: string;
+  error: string;
+  readonly interactions: (string | PackedInteraction)[];
 }
+
+function addTo(batch: FilledBatch, item: Item): void {
+  if (item.kind === "line") {
+    batch.system += item.line;
+    if (item.isError) batch.error += item.line;
+    return;
+  }
+  const { interactions } = batch;
+  const last = interactions[interactions.length - 1];
+  if (typeof last === "string" && typeof item.packed === "string") {
+    interactions[interactions.length - 1] = last + item.packed;
+  } else interactions.push(item.packed);
+}
+
+const weightOf = (packed: string | PackedInteraction): number =>
+  typeof packed === "string"
+    ? packed.length
+    : packed.line.length + (packed.request?.length ?? 0) + (packed.answer?.length ?? 0);

@@ -3,7 +3,7 @@ import type { DurationMs } from "../core/units.ts";
 import { serveThread } from "../runtime/worker.ts";
 import { interactionLine } from "./lines.ts";
 import type { FromLogWorker, LogBatch, ToLogWorker } from "./protocol.ts";
-import { type LogBounds, removeOld, type RotatedFile, rotatedFile } from "./rotated_file.ts";
+import { type LogBounds, type RotatedFile, removeOld, rotatedFile } from "./rotated_file.ts";
 
 const names = ["system", "error", "interactions"] as const;
 const cleanEveryMs: DurationMs = 60_000;
@@ -61,10 +61,11 @@ class LogWorker {
 
 /** One interaction that cannot be written must not cost its batch. */
 function lineOrNothing(packed: LogBatch["interactions"][number]): string {
+  if (typeof packed === "string") return packed;
   try {
     return interactionLine(packed);
   } catch {
-    return `${JSON.stringify({ request_id: packed.meta.request_id, omitted: "cannot be written" })}\n`;
+    return `${packed.line},"omitted":"cannot be written"}\n`;
   }
 }
 

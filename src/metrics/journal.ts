@@ -4,6 +4,7 @@ import type { RequestRow } from "../domain/journal.ts";
 import type { Retention } from "../domain/snapshot.ts";
 import { type Fate, type Outbox, openOutbox } from "../runtime/outbox.ts";
 import { startThread, type Thread } from "../runtime/worker.ts";
+import { Batch } from "./batch.ts";
 import type { JournalProblem } from "./database.ts";
 import type { ModelsQuery, ModelsReport } from "./models.ts";
 import type { Tallies } from "./overview.ts";
@@ -42,7 +43,7 @@ export interface JournalOptions {
   readonly onProblem: (problem: JournalProblem) => void;
 }
 
-/** Rows that may wait while the database does not take them: some 30 MB. */
+/** Rows that may wait while the database does not take them: some 30 MB, most of it outside of the heap. */
 const capacity = 50_000;
 /** How long an answer may take before a query is given up. */
 const patienceMs = 30_000;
@@ -52,7 +53,7 @@ export const openJournal = (options: JournalOptions): Journal => new ThreadJourn
 
 class ThreadJournal implements Journal {
   readonly #options: JournalOptions;
-  readonly #outbox: Outbox<string>;
+  readonly #outbox: Outbox<RequestRow>;
   readonly #asked = new Map<number, (answer: Result<Answer, BadQuery>) => void>();
   #retention: Retention;
   readonly #thread: Thread<ToWorker>;
@@ -71,19 +72,23 @@ class ThreadJournal implements Journal {
       onMessage: (message) => this.#hear(message),
       onCrash: (message) => this.#crashed(message),
     });
-    this.#outbox = openOutbox<string>({
+    this.#outbox = openOutbox<RequestRow, Batch>({
+      begin: () => new Batch(),
+      add: (batch, row) => packRow(row, batch),
       capacity,
-      batchItems: 1_000,
-      everyMs: 200,
+      batchWeight: 1_000,
+      everyMs: 250,
       retryMs: 500,
-      send: (rows, settle) => {
+      send: (batch, settle) => {
         this.#settle = settle;
-        if (!this.#thread.post({ kind: "rows", json: `[${rows.join(",")}]` })) this.#settled("retry");
+        const packed = batch.pack();
+        const isPosted = this.#thread.post({ kind: "rows", batch: packed }, [packed.cells.buffer]);
+        if (!isPosted) this.#settled("retry");
       },
     });
   }
 
-  readonly record = (row: RequestRow): void => this.#outbox.put(JSON.stringify(packRow(row)), 1);
+  readonly record = (row: RequestRow): void => this.#outbox.put(row, 1);
 
   readonly flush = async (): Promise<void> => void (await this.#outbox.flush(5_000));
 

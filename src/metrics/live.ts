@@ -1,6 +1,7 @@
 import type { AttemptRow, RequestOutcome, RequestRow } from "../domain/journal.ts";
 import { type Exposition, expose, type Family, type Sample } from "./exposition.ts";
 import { type Histogram, histogram, histogramSamples, observeIn } from "./histogram.ts";
+import { other, SeriesTable } from "./series.ts";
 
 /** Counters since the process began, for Prometheus. In memory, so that a scrape touches no database. */
 export interface Live {
@@ -29,14 +30,10 @@ interface AttemptSeries {
 type TokenKind = (typeof tokenKinds)[number];
 const tokenKinds = ["prompt", "cached", "completion", "reasoning"] as const;
 
-/** Label sets per name; further ones are counted under `other`, so that no client can fill a Prometheus. */
-const maxSeries = 5_000;
-const other = "other";
-
 /** Starts counting at zero. */
 export function openLive(): Live {
-  const requests = new Map<string, RequestSeries>();
-  const attempts = new Map<string, AttemptSeries>();
+  const requests = new SeriesTable<RequestSeries>(beginRequests);
+  const attempts = new SeriesTable<AttemptSeries>(beginAttempts);
   const times = {
     duration: histogram([0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]),
     ttft: histogram([0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]),
@@ -44,9 +41,10 @@ export function openLive(): Live {
   };
 
   const observe = (row: RequestRow): void => {
-    addRequest(requestSeries(requests, row), row);
+    // a name that led to no model is a client's invention
+    addRequest(requests.find(row.model ?? other, row.provider ?? "", row.key_id ?? ""), row);
     for (const attempt of row.attempts) {
-      const { outcomes } = attemptSeries(attempts, attempt);
+      const { outcomes } = attempts.find(attempt.provider, attempt.served_model, "");
       outcomes.set(attempt.outcome, (outcomes.get(attempt.outcome) ?? 0) + 1);
     }
     if (row.outcome === "ok" || row.outcome === "error") observeIn(times.duration, row.duration_ms / 1000);
@@ -55,8 +53,8 @@ export function openLive(): Live {
   };
 
   const families = (): readonly Family[] => [
-    ...requestFamilies([...requests.values()]),
-    attemptFamily([...attempts.values()]),
+    ...requestFamilies(requests.all),
+    attemptFamily(attempts.all),
     timing(
       "switchyard_request_duration_seconds",
       "Time from arrival to the end of the answer, of served requests.",
@@ -85,39 +83,17 @@ function addRequest(series: RequestSeries, row: RequestRow): void {
   if (row.cost_usd !== null) series.cost = (series.cost ?? 0) + row.cost_usd;
 }
 
-/** A name that led to no model is a client's invention: it is counted as `other`. */
-function requestSeries(all: Map<string, RequestSeries>, row: RequestRow): RequestSeries {
-  const labels = [row.model ?? other, row.provider ?? "", row.key_id ?? ""] as const;
-  return seriesOf(all, labels, ([model, provider, key]) => ({
-    ...{ model, provider, key },
-    outcomes: { ok: 0, error: 0, refused: 0, cancelled: 0 },
-    tokens: { prompt: null, cached: null, completion: null, reasoning: null },
-    cost: null,
-  }));
-}
+const beginRequests = (model: string, provider: string, key: string): RequestSeries => ({
+  ...{ model, provider, key },
+  outcomes: { ok: 0, error: 0, refused: 0, cancelled: 0 },
+  tokens: { prompt: null, cached: null, completion: null, reasoning: null },
+  cost: null,
+});
 
-const attemptSeries = (all: Map<string, AttemptSeries>, attempt: AttemptRow): AttemptSeries =>
-  seriesOf(all, [attempt.provider, attempt.served_model] as const, ([provider, model]) => ({
-    ...{ provider, model },
-    outcomes: new Map([["ok", 0]]),
-  }));
-
-function seriesOf<Labels extends readonly string[], Series>(
-  all: Map<string, Series>,
-  labels: Labels,
-  begin: (labels: Labels) => Series,
-): Series {
-  const id = labels.join("\n");
-  const found = all.get(id);
-  if (found !== undefined) return found;
-  if (all.size >= maxSeries && labels.some((label) => label !== other)) {
-    // of the same length, so of the same type
-    return seriesOf(all, labels.map(() => other) as readonly string[] as Labels, begin);
-  }
-  const series = begin(labels);
-  all.set(id, series);
-  return series;
-}
+const beginAttempts = (provider: string, model: string): AttemptSeries => ({
+  ...{ provider, model },
+  outcomes: new Map([["ok", 0]]),
+});
 
 function requestFamilies(all: readonly RequestSeries[]): readonly Family[] {
   const tokens = new Map<string, Sample>();

@@ -1,5 +1,6 @@
 import type { Result } from "../core/result.ts";
 import type { DurationMs, EpochMs } from "../core/units.ts";
+import type { PackedBatch } from "./batch.ts";
 import type { JournalProblem } from "./database.ts";
 import type { ModelsQuery, ModelsReport } from "./models.ts";
 import type { Tallies } from "./overview.ts";
@@ -11,8 +12,7 @@ import type { BadQuery } from "./window.ts";
 /** What the gateway's thread sends to the journal's. */
 export type ToWorker =
   | { readonly kind: "open"; readonly file: string }
-  /** A JSON array of packed rows. */
-  | { readonly kind: "rows"; readonly json: string }
+  | { readonly kind: "rows"; readonly batch: PackedBatch }
   | { readonly kind: "ask"; readonly id: number; readonly question: Question }
   | { readonly kind: "keep"; readonly requestsMs: DurationMs }
   | { readonly kind: "close" };

@@ -1,12 +1,7 @@
 import type { AttemptRow, RequestRow } from "../domain/journal.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { SqlRow, SqlValue } from "../runtime/sqlite.ts";
-
-/**
- * A request on its way to the database: the values of {@link requestColumns}, then one list per attempt. By position,
- * because that is half the price of sending names along.
- */
-export type PackedRow = readonly [readonly SqlValue[], readonly (readonly SqlValue[])[]];
+import type { Batch } from "./batch.ts";
 
 const usageColumns = [
   ...["prompt_tokens", "completion_tokens", "total_tokens"],
@@ -73,45 +68,37 @@ export const attemptColumns: readonly string[] = [
   "cost_usd",
 ];
 
-/** A row by position; `arrived_at` becomes whole milliseconds. */
-export const packRow = (row: RequestRow): PackedRow => [
-  [
-    row.request_id,
-    Math.floor(row.arrived_at),
-    row.duration_ms,
-    row.ttft_ms,
-    row.overhead_ms,
-    row.generation,
-    row.digest,
-    row.arm,
-    row.chance,
-    row.key_id,
-    row.team,
-    row.user_hash,
-    JSON.stringify(row.labels),
-    row.asked,
-    row.model,
-    row.served_model,
-    row.provider,
-    row.upstream,
-    row.endpoint,
-    row.stream ? 1 : 0,
-    row.tools ? 1 : 0,
-    row.images ? 1 : 0,
-    row.json ? 1 : 0,
-    row.text_bytes,
-    row.max_tokens,
-    row.n,
-    row.outcome,
-    row.status,
-    row.code,
-    row.rule,
-    ...packUsage(row.usage),
-    row.cost_usd,
-    JSON.stringify(row.warnings),
+/** The columns above that hold text; all others hold numbers. */
+export const textColumns: ReadonlySet<string> = new Set([
+  ...[
+    "request_id",
+    "digest",
+    "arm",
+    "key_id",
+    "team",
+    "user_hash",
+    "labels",
+    "asked",
+    "model",
+    "served_model",
   ],
-  row.attempts.map(packAttempt),
-];
+  ...["provider", "upstream", "endpoint", "endpoint_id", "outcome", "code", "rule", "warnings"],
+]);
+
+/** Adds a row to a batch: a value for each column, in order; `arrived_at` becomes whole milliseconds. */
+export function packRow(row: RequestRow, into: Batch): void {
+  into.beginRequest(row.attempts.length);
+  packHead(row, into);
+  packAsked(row, into);
+  into.name(row.outcome);
+  into.number(row.status);
+  into.name(row.code);
+  into.text(row.rule);
+  packUsage(row.usage, into);
+  into.number(row.cost_usd);
+  into.text(row.warnings.length === 0 ? "[]" : JSON.stringify(row.warnings));
+  for (const attempt of row.attempts) packAttempt(attempt, into);
+}
 
 /** A request and its attempts, in order, as they were recorded. */
 export const unpackRow = (row: SqlRow, attempts: readonly SqlRow[]): RequestRow => ({
@@ -129,30 +116,64 @@ export const unpackRow = (row: SqlRow, attempts: readonly SqlRow[]): RequestRow 
   })),
 });
 
-const packAttempt = (attempt: AttemptRow): readonly SqlValue[] => [
-  attempt.provider,
-  attempt.upstream,
-  attempt.served_model,
-  attempt.endpoint_id,
-  attempt.start_ms,
-  attempt.duration_ms,
-  attempt.ttft_ms,
-  attempt.outcome,
-  attempt.status,
-  attempt.retry_after_ms,
-  attempt.tokens_reserved,
-  ...packUsage(attempt.usage),
-  attempt.cost_usd,
-];
+function packHead(row: RequestRow, into: Batch): void {
+  into.text(row.request_id);
+  into.number(Math.floor(row.arrived_at));
+  into.number(row.duration_ms);
+  into.number(row.ttft_ms);
+  into.number(row.overhead_ms);
+  into.number(row.generation);
+  into.name(row.digest);
+  into.name(row.arm);
+  into.number(row.chance);
+  into.name(row.key_id);
+  into.name(row.team);
+  into.text(row.user_hash);
+  into.text(JSON.stringify(row.labels));
+}
 
-const packUsage = (usage: Usage): readonly SqlValue[] => [
-  usage.prompt,
-  usage.completion,
-  usage.total,
-  usage.cached,
-  usage.cacheWrite,
-  usage.reasoning,
-];
+function packAsked(row: RequestRow, into: Batch): void {
+  // a client's own words are kept once each: whatever else hangs on them must not wait with them
+  if (row.asked === row.model) into.name(row.model);
+  else into.text(row.asked);
+  into.name(row.model);
+  into.name(row.served_model);
+  into.name(row.provider);
+  into.name(row.upstream);
+  into.name(row.endpoint);
+  into.number(row.stream ? 1 : 0);
+  into.number(row.tools ? 1 : 0);
+  into.number(row.images ? 1 : 0);
+  into.number(row.json ? 1 : 0);
+  into.number(row.text_bytes);
+  into.number(row.max_tokens);
+  into.number(row.n);
+}
+
+function packAttempt(attempt: AttemptRow, into: Batch): void {
+  into.name(attempt.provider);
+  into.name(attempt.upstream);
+  into.name(attempt.served_model);
+  into.name(attempt.endpoint_id);
+  into.number(attempt.start_ms);
+  into.number(attempt.duration_ms);
+  into.number(attempt.ttft_ms);
+  into.name(attempt.outcome);
+  into.number(attempt.status);
+  into.number(attempt.retry_after_ms);
+  into.number(attempt.tokens_reserved);
+  packUsage(attempt.usage, into);
+  into.number(attempt.cost_usd);
+}
+
+function packUsage(usage: Usage, into: Batch): void {
+  into.number(usage.prompt);
+  into.number(usage.completion);
+  into.number(usage.total);
+  into.number(usage.cached);
+  into.number(usage.cacheWrite);
+  into.number(usage.reasoning);
+}
 
 const unpackUsage = (row: SqlRow): Usage => ({
   prompt: numberOrNull(row.prompt_tokens),

@@ -1,6 +1,9 @@
 import type { DurationMs, EpochMs } from "../core/units.ts";
-import type { Sqlite, SqlStatement, SqlValue } from "../runtime/sqlite.ts";
-import { attemptColumns, type PackedRow, requestColumns } from "./rows.ts";
+import type { RequestOutcome } from "../domain/journal.ts";
+import type { Sqlite, SqlStatement } from "../runtime/sqlite.ts";
+import type { PackedBatch } from "./batch.ts";
+import { BulkInsert, numberOf, textOf } from "./bulk.ts";
+import { attemptColumns, requestColumns } from "./rows.ts";
 import {
   addTo,
   type Count,
@@ -15,7 +18,7 @@ import {
 export interface Store {
   readonly sqlite: Sqlite;
   /** Commits a batch: rows, totals and last uses together, or nothing of it. Throws what `sqliteFault` can name. */
-  readonly write: (batch: readonly PackedRow[]) => void;
+  readonly write: (batch: PackedBatch) => void;
   /** Deletes at most `step` requests that arrived before `until`, and says how many it found. */
   readonly prune: (until: EpochMs, step: number) => number;
   /** Everything ever recorded, also what retention has deleted since. */
@@ -30,26 +33,44 @@ export const pruneEveryMs: DurationMs = 50;
 /** Prepares an open database. `carried` are the totals of a file that was lost while we ran: a new one begins with them. */
 export function prepareStore(sqlite: Sqlite, carried: Count | null): Store {
   let totals = readTotals(sqlite) ?? carried ?? noCount("bounded");
-  const insertRequest = sqlite.prepare(insert("requests", requestColumns, "id"));
-  const insertAttempt = sqlite.prepare(insert("attempts", attemptColumns, "request, seq"));
+  const requests = new BulkInsert(sqlite, "requests", ["id"], requestColumns);
+  const attempts = new BulkInsert(sqlite, "attempts", ["request", "seq"], attemptColumns);
   const saveTotals = sqlite.prepare("INSERT OR REPLACE INTO totals (id, tally) VALUES (1, ?)");
   const saveUse = sqlite.prepare(
     "INSERT INTO models VALUES (?, ?) ON CONFLICT DO UPDATE SET last_used = max(last_used, excluded.last_used)",
   );
   const lastId = sqlite.prepare("SELECT max(id) AS id FROM requests");
 
-  const write = (batch: readonly PackedRow[]): void => {
-    const next = loadCount(storeCount(totals));
-    sqlite.transaction(() => {
-      let id = Number(lastId.get()?.id ?? 0);
-      const uses = new Map<string, number>();
-      for (const [values, attempts] of batch) {
-        id += 1;
-        insertRequest.run(id, ...values);
-        for (const [seq, attempt] of attempts.entries()) insertAttempt.run(id, seq, ...attempt);
-        addTo(next, countedOf(values));
-        noteUse(uses, values);
+  const insert = (batch: PackedBatch, count: Count, uses: Map<string, number>): void => {
+    // it comes from `batch.ts` and from nowhere else
+    const texts = JSON.parse(batch.texts) as readonly string[];
+    const { cells } = batch;
+    let id = Number(lastId.get()?.id ?? 0);
+    for (let at = 0; at < cells.length; ) {
+      const tries = cells[at] ?? 0;
+      at += 1;
+      id += 1;
+      addTo(count, countedAt(cells, texts, at));
+      noteUse(uses, textOf(cells[at + modelAt], texts), cells[at + arrivedAt] ?? 0);
+      requests.key(id);
+      at = requests.row(cells, texts, at);
+      for (let seq = 0; seq < tries; seq += 1) {
+        attempts.key(id);
+        attempts.key(seq);
+        at = attempts.row(cells, texts, at);
       }
+    }
+    requests.finish();
+    attempts.finish();
+  };
+
+  const write = (batch: PackedBatch): void => {
+    const next = loadCount(storeCount(totals));
+    requests.clear();
+    attempts.clear();
+    sqlite.transaction(() => {
+      const uses = new Map<string, number>();
+      insert(batch, next, uses);
       for (const [model, at] of uses) saveUse.run(model, at);
       saveTotals.run(JSON.stringify(storeCount(next)));
     });
@@ -82,37 +103,46 @@ function readTotals(sqlite: Sqlite): Count | null {
   return typeof stored === "string" ? loadCount(JSON.parse(stored) as StoredCount) : null;
 }
 
-const insert = (table: string, columns: readonly string[], keys: string): string => {
-  const all = [...keys.split(", "), ...columns];
-  return `INSERT INTO ${table} (${all.join(", ")}) VALUES (${all.map(() => "?").join(", ")})`;
-};
-
 const position = (column: string): number => requestColumns.indexOf(column);
-const [arrivedAt, modelAt] = [position("arrived_at"), position("model")];
+const [arrivedAt, modelAt, servedModelAt] = [
+  position("arrived_at"),
+  position("model"),
+  position("served_model"),
+];
+const [outcomeAt, providerAt, durationAt, ttftAt] = [
+  position("outcome"),
+  position("provider"),
+  position("duration_ms"),
+  position("ttft_ms"),
+];
+const [promptAt, cachedAt, completionAt] = [
+  position("prompt_tokens"),
+  position("cached_tokens"),
+  position("completion_tokens"),
+];
+const [reasoningAt, totalAt, costAt] = [
+  position("reasoning_tokens"),
+  position("total_tokens"),
+  position("cost_usd"),
+];
 
-const countedColumns = [
-  ...[
-    "outcome",
-    "model",
-    "served_model",
-    "provider",
-    "duration_ms",
-    "ttft_ms",
-    "prompt_tokens",
-    "cached_tokens",
-  ],
-  ...["completion_tokens", "reasoning_tokens", "total_tokens", "cost_usd"],
-].map((column) => [column, position(column)] as const);
+/** What a tally reads of the request whose values begin at `at`. */
+const countedAt = (cells: PackedBatch["cells"], texts: readonly string[], at: number): Counted => ({
+  // it was a `RequestRow`'s
+  outcome: textOf(cells[at + outcomeAt], texts) as RequestOutcome,
+  model: textOf(cells[at + modelAt], texts),
+  served_model: textOf(cells[at + servedModelAt], texts),
+  provider: textOf(cells[at + providerAt], texts),
+  duration_ms: cells[at + durationAt] ?? 0,
+  ttft_ms: numberOf(cells[at + ttftAt]),
+  prompt_tokens: numberOf(cells[at + promptAt]),
+  cached_tokens: numberOf(cells[at + cachedAt]),
+  completion_tokens: numberOf(cells[at + completionAt]),
+  reasoning_tokens: numberOf(cells[at + reasoningAt]),
+  total_tokens: numberOf(cells[at + totalAt]),
+  cost_usd: numberOf(cells[at + costAt]),
+});
 
-/** The packed values by the names that a tally reads; they were a `RequestRow`, which has all of them. */
-function countedOf(values: readonly SqlValue[]): Counted {
-  const named: Record<string, SqlValue> = {};
-  for (const [column, at] of countedColumns) named[column] = values[at] ?? null;
-  return named as unknown as Counted;
-}
-
-function noteUse(uses: Map<string, number>, values: readonly SqlValue[]): void {
-  const [model, at] = [values[modelAt], values[arrivedAt]];
-  if (typeof model === "string" && typeof at === "number")
-    uses.set(model, Math.max(at, uses.get(model) ?? 0));
+function noteUse(uses: Map<string, number>, model: string | null, at: number): void {
+  if (model !== null) uses.set(model, Math.max(at, uses.get(model) ?? 0));
 }

@@ -1,11 +1,11 @@
 import { err, ok, type Result } from "../core/result.ts";
 import { type SqliteFault, sqliteFault } from "../runtime/sqlite.ts";
 import { serveThread } from "../runtime/worker.ts";
+import type { PackedBatch } from "./batch.ts";
 import { DatabaseFile, type JournalProblem } from "./database.ts";
 import { queryModels } from "./models.ts";
 import { queryTallies, queryTally } from "./overview.ts";
 import type { Answer, FromWorker, Question, ToWorker } from "./protocol.ts";
-import type { PackedRow } from "./rows.ts";
 import { prepareStore, pruneEveryMs, pruneStep, type Store } from "./store.ts";
 import { queryTrends } from "./trends.ts";
 import type { BadQuery } from "./window.ts";
@@ -29,7 +29,7 @@ class JournalWorker {
   handle(message: Exclude<ToWorker, { kind: "open" }>): void {
     switch (message.kind) {
       case "rows":
-        this.#reply({ kind: "rows", fate: this.#write(message.json) });
+        this.#reply({ kind: "rows", fate: this.#write(message.batch) });
         return;
       case "ask":
         void this.#answer(message.question).then((answer) =>
@@ -47,13 +47,11 @@ class JournalWorker {
     }
   }
 
-  #write(json: string): "taken" | "retry" | "lost" {
-    // it comes from `journal.ts` and from nowhere else
-    const batch = JSON.parse(json) as readonly PackedRow[];
+  #write(batch: PackedBatch): "taken" | "retry" | "lost" {
     try {
       this.#mended(() => this.#current().write(batch));
     } catch (error) {
-      return this.#fateOf(error, batch.length);
+      return this.#fateOf(error, batch.requests);
     }
     if (this.#failing !== null) this.#report({ code: "recovered", message: "the journal is written again" });
     this.#failing = null;

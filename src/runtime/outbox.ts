@@ -5,7 +5,7 @@ export type Fate = "taken" | "retry" | "lost";
 
 /** A bounded queue in front of a thread. Nothing it does throws or waits, so a request can afford it. */
 export interface Outbox<Item> {
-  /** Queues one item of that weight, or counts it as dropped when there is no room. */
+  /** Adds one item of that weight to the batch being filled, or counts it as dropped when there is no room. */
   readonly put: (item: Item, weight: number) => void;
   /** Resolves with true once all that was put before has been dealt with, with false when `withinMs` is over first. */
   readonly flush: (withinMs: DurationMs) => Promise<boolean>;
@@ -15,18 +15,28 @@ export interface Outbox<Item> {
   readonly close: () => void;
 }
 
-/** How a queue behaves. */
-export interface OutboxOptions<Item> {
+/** How a queue behaves. Items go into their batch at once, so that it can hold them in whatever form is small. */
+export interface OutboxOptions<Item, Batch> {
+  /** An empty batch. */
+  readonly begin: () => Batch;
+  readonly add: (batch: Batch, item: Item) => void;
   /** Hands a batch over; `settle` is called once, at any time. No second batch is sent before. */
-  readonly send: (batch: readonly Item[], settle: (fate: Fate) => void) => void;
+  readonly send: (batch: Batch, settle: (fate: Fate) => void) => void;
   /** The weight that may wait, the batch under way included. */
   readonly capacity: number;
-  /** Sent at once when so many items wait… */
-  readonly batchItems: number;
-  /** …and else after so long. */
+  /** A batch of that weight is full and sent at once… */
+  readonly batchWeight: number;
+  /** …and any other after so long. */
   readonly everyMs: DurationMs;
   /** How long after a `retry` the same batch is sent again. */
   readonly retryMs: DurationMs;
+}
+
+/** A batch with what it holds. */
+interface Parcel<Batch> {
+  readonly batch: Batch;
+  items: number;
+  weight: number;
 }
 
 interface Waiter {
@@ -34,11 +44,12 @@ interface Waiter {
   readonly wake: (dealtWith: boolean) => void;
 }
 
-interface Queue<Item> {
-  waiting: Item[];
-  waitingWeight: number;
-  underWay: readonly Item[];
-  underWayWeight: number;
+interface Queue<Batch> {
+  /** Full but for the last one. */
+  readonly waiting: Parcel<Batch>[];
+  underWay: Parcel<Batch> | null;
+  /** Of all parcels, the one under way included. */
+  weight: number;
   put: number;
   settled: number;
   dropped: number;
@@ -48,12 +59,11 @@ interface Queue<Item> {
 }
 
 /** Opens the queue; see {@link OutboxOptions}. */
-export function openOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
-  const queue: Queue<Item> = {
+export function openOutbox<Item, Batch>(options: OutboxOptions<Item, Batch>): Outbox<Item> {
+  const queue: Queue<Batch> = {
     waiting: [],
-    waitingWeight: 0,
-    underWay: [],
-    underWayWeight: 0,
+    underWay: null,
+    weight: 0,
     put: 0,
     settled: 0,
     dropped: 0,
@@ -63,13 +73,17 @@ export function openOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   };
   return {
     put: (item, weight) => {
-      if (queue.closed || queue.waitingWeight + queue.underWayWeight + weight > options.capacity) {
+      if (queue.closed || queue.weight + weight > options.capacity) {
         queue.dropped += 1;
         return;
       }
+      const parcel = parcelFor(queue, options);
+      options.add(parcel.batch, item);
+      parcel.items += 1;
+      parcel.weight += weight;
       queue.put += 1;
-      queue.waitingWeight += weight;
-      if (queue.waiting.push(item) >= options.batchItems) pump(queue, options);
+      queue.weight += weight;
+      if (parcel.weight >= options.batchWeight) pump(queue, options);
       else if (queue.timer === null) wakeIn(queue, options, options.everyMs);
     },
     flush: (withinMs) => flush(queue, options, withinMs),
@@ -77,14 +91,22 @@ export function openOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     close: () => {
       queue.closed = true;
       if (queue.timer !== null) clearTimeout(queue.timer);
-      queue.dropped += queue.waiting.length + queue.underWay.length;
-      queue.waiting = [];
+      queue.dropped += queue.put - queue.settled;
+      queue.waiting.length = 0;
       for (const waiter of queue.waiters) waiter.wake(false);
     },
   };
 }
 
-function wakeIn<Item>(queue: Queue<Item>, options: OutboxOptions<Item>, ms: DurationMs): void {
+function parcelFor<Item, Batch>(queue: Queue<Batch>, options: OutboxOptions<Item, Batch>): Parcel<Batch> {
+  const last = queue.waiting[queue.waiting.length - 1];
+  if (last !== undefined && last.weight < options.batchWeight) return last;
+  const parcel: Parcel<Batch> = { batch: options.begin(), items: 0, weight: 0 };
+  queue.waiting.push(parcel);
+  return parcel;
+}
+
+function wakeIn<Item, Batch>(queue: Queue<Batch>, options: OutboxOptions<Item, Batch>, ms: DurationMs): void {
   queue.timer = setTimeout(() => {
     queue.timer = null;
     pump(queue, options);
@@ -92,43 +114,45 @@ function wakeIn<Item>(queue: Queue<Item>, options: OutboxOptions<Item>, ms: Dura
   queue.timer.unref?.();
 }
 
-function pump<Item>(queue: Queue<Item>, options: OutboxOptions<Item>): void {
-  if (queue.underWay.length > 0 || queue.waiting.length === 0 || queue.closed) return;
-  queue.underWay = queue.waiting;
-  queue.underWayWeight = queue.waitingWeight;
-  queue.waiting = [];
-  queue.waitingWeight = 0;
-  dispatch(queue, options);
+function pump<Item, Batch>(queue: Queue<Batch>, options: OutboxOptions<Item, Batch>): void {
+  if (queue.underWay !== null || queue.closed) return;
+  queue.underWay = queue.waiting.shift() ?? null;
+  if (queue.underWay !== null) dispatch(queue, options, queue.underWay);
 }
 
-function dispatch<Item>(queue: Queue<Item>, options: OutboxOptions<Item>): void {
+function dispatch<Item, Batch>(
+  queue: Queue<Batch>,
+  options: OutboxOptions<Item, Batch>,
+  parcel: Parcel<Batch>,
+): void {
   if (queue.closed) return;
-  options.send(queue.underWay, (fate) => {
+  options.send(parcel.batch, (fate) => {
     if (queue.closed) return;
     if (fate === "retry") {
-      setTimeout(() => dispatch(queue, options), options.retryMs).unref?.();
+      setTimeout(() => dispatch(queue, options, parcel), options.retryMs).unref?.();
       return;
     }
-    const count = queue.underWay.length;
-    if (fate === "lost") queue.dropped += count;
-    settle(queue, count);
-    if (queue.waiting.length >= options.batchItems || queue.waiters.length > 0) pump(queue, options);
-    else if (queue.waiting.length > 0 && queue.timer === null) wakeIn(queue, options, options.everyMs);
+    if (fate === "lost") queue.dropped += parcel.items;
+    settle(queue, parcel);
+    const next = queue.waiting[0];
+    if (next === undefined) return;
+    if (next.weight >= options.batchWeight || queue.waiters.length > 0) pump(queue, options);
+    else if (queue.timer === null) wakeIn(queue, options, options.everyMs);
   });
 }
 
-function settle<Item>(queue: Queue<Item>, count: number): void {
-  queue.settled += count;
-  queue.underWay = [];
-  queue.underWayWeight = 0;
+function settle<Batch>(queue: Queue<Batch>, { items, weight }: Parcel<Batch>): void {
+  queue.settled += items;
+  queue.weight -= weight;
+  queue.underWay = null;
   const due = queue.waiters.filter((waiter) => waiter.until <= queue.settled);
   queue.waiters = queue.waiters.filter((waiter) => waiter.until > queue.settled);
   for (const waiter of due) waiter.wake(true);
 }
 
-function flush<Item>(
-  queue: Queue<Item>,
-  options: OutboxOptions<Item>,
+function flush<Item, Batch>(
+  queue: Queue<Batch>,
+  options: OutboxOptions<Item, Batch>,
   withinMs: DurationMs,
 ): Promise<boolean> {
   const until = queue.put;

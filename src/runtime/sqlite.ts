@@ -10,6 +10,8 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 export interface SqlStatement {
   /** Runs it and says how many rows it changed. */
   readonly run: (...values: readonly SqlValue[]) => number;
+  /** Runs it with the values in one list, of which there may be thousands. */
+  readonly runWith: (values: readonly SqlValue[]) => void;
   readonly all: (...values: readonly SqlValue[]) => readonly SqlRow[];
   readonly get: (...values: readonly SqlValue[]) => SqlRow | null;
 }
@@ -98,6 +100,10 @@ export function sqliteFault(error: unknown): SqliteFault | null {
 
 const statement = (prepared: Statement<SqlRow, SqlValue[]>): SqlStatement => ({
   run: (...values) => prepared.run(...values).changes,
+  runWith: (values) => {
+    // a list is taken as it is, which the types do not say
+    prepared.run(values as unknown as SqlValue);
+  },
   all: (...values) => prepared.all(...values),
   get: (...values) => prepared.get(...values),
 });

@@ -2,8 +2,8 @@ import type { DurationMs } from "../core/units.ts";
 
 /** A thread of our own with one inbox and one outbox; messages are copied, so both sides own what they have. */
 export interface Thread<Inbox> {
-  /** False when the thread is down just now, and the message went nowhere. */
-  readonly post: (message: Inbox) => boolean;
+  /** False when the thread is down just now, and the message went nowhere. What is in `moved` is not copied, and gone here. */
+  readonly post: (message: Inbox, moved?: ArrayBuffer[]) => boolean;
   /** Ends it at once, whatever it is doing, and for good. */
   readonly stop: () => void;
 }
@@ -47,8 +47,10 @@ export function startThread<Inbox, Outbox>(url: URL, events: ThreadEvents<Inbox,
 
   start();
   return {
-    post: (message) => {
-      running?.postMessage(message);
+    post: (message, moved) => {
+      // a message alone may go by a shorter way
+      if (moved === undefined) running?.postMessage(message);
+      else running?.postMessage(message, moved);
       return running !== null;
     },
     stop: () => {

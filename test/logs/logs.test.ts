@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Logging } from "../../src/domain/snapshot.ts";
 import { noUsage } from "../../src/domain/usage.ts";
@@ -42,8 +51,21 @@ function lines(name: string): readonly Record<string, unknown>[] {
 }
 
 const interaction = (different: Partial<Interaction> = {}): Interaction => ({
-  ...{ request_id: "r-1", at: Date.parse("2027-01-31T12:00:00Z"), model: "chat", provider: "openai", upstream: "gpt-4o" },
-  ...{ status: 200, outcome: "ok", duration_ms: 12, attempts: 1, tokens: { ...noUsage, prompt: 3 }, error: null },
+  ...{
+    request_id: "r-1",
+    at: Date.parse("2027-01-31T12:00:00Z"),
+    model: "chat",
+    provider: "openai",
+    upstream: "gpt-4o",
+  },
+  ...{
+    status: 200,
+    outcome: "ok",
+    duration_ms: 12,
+    attempts: 1,
+    tokens: { ...noUsage, prompt: 3 },
+    error: null,
+  },
   request: '{"messages":[{"role":"user","content":"a prompt"}],"temperature":0}',
   answer: { choices: [{ message: { role: "assistant", content: "an answer" } }] },
   ...different,
@@ -51,7 +73,9 @@ const interaction = (different: Partial<Interaction> = {}): Interaction => ({
 
 test("each request is one line, with its snapshot and its attempts", async () => {
   const logs = open();
-  logs.request(request({ attempts: [attempt({ outcome: "server", status: 500, duration_ms: 7 }), attempt()] }));
+  logs.request(
+    request({ attempts: [attempt({ outcome: "server", status: 500, duration_ms: 7 }), attempt()] }),
+  );
   await logs.flush();
   expect(lines("system")).toEqual([
     expect.objectContaining({
@@ -99,11 +123,15 @@ test("hostile text stays inside its line", async () => {
   logs.system.info({ hostile }, hostile);
   logs.request(request({ request_id: hostile, asked: hostile, warnings: [hostile] }));
   logs.reconfigure(logging);
-  logs.interaction(interaction({ request_id: hostile, error: hostile, request: JSON.stringify({ hostile }, null, 2) }));
+  logs.interaction(
+    interaction({ request_id: hostile, error: hostile, request: JSON.stringify({ hostile }, null, 2) }),
+  );
   await logs.flush();
   expect(lines("system")).toHaveLength(2);
   expect(lines("system")[0]).toMatchObject({ level: "info", hostile, msg: hostile });
-  expect(lines("interactions")).toEqual([expect.objectContaining({ request_id: hostile, request: { hostile } })]);
+  expect(lines("interactions")).toEqual([
+    expect.objectContaining({ request_id: hostile, request: { hostile } }),
+  ]);
 });
 
 describe("an interaction", () => {
@@ -138,7 +166,9 @@ describe("an interaction", () => {
     logs.interaction(interaction(), { interactions: "full", redact: ["messages[*].content"] });
     await logs.flush();
     expect(JSON.stringify(lines("interactions"))).not.toContain("a prompt");
-    expect(lines("interactions")[0]).toMatchObject({ answer: { choices: [{ message: { content: "an answer" } }] } });
+    expect(lines("interactions")[0]).toMatchObject({
+      answer: { choices: [{ message: { content: "an answer" } }] },
+    });
   });
 
   test("that cannot be redacted is left out", async () => {
@@ -171,9 +201,11 @@ describe("files", () => {
       if (at % 100 === 0) await logs.flush();
     }
     await logs.flush();
-    expect(lines("system").map((line) => line.at).toSorted((a, b) => Number(a) - Number(b))).toEqual(
-      Array.from({ length: 500 }, (_, at) => at),
-    );
+    expect(
+      lines("system")
+        .map((line) => line.at)
+        .toSorted((a, b) => Number(a) - Number(b)),
+    ).toEqual(Array.from({ length: 500 }, (_, at) => at));
     const sizes = readdirSync(dir).map((file) => statSync(join(dir, file)).size);
     expect(sizes.length).toBeGreaterThan(3);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(40_000);
@@ -181,9 +213,15 @@ describe("files", () => {
 
   test("that are older than `keep` are removed, and nothing else", async () => {
     mkdirSync(dir);
-    const made = ["system-20260101T000000Z-1.log", "error-20260101T000000Z-1.log", "system-20260102T000000Z-1.log", "mine.log"];
+    const made = [
+      "system-20260101T000000Z-1.log",
+      "error-20260101T000000Z-1.log",
+      "system-20260102T000000Z-1.log",
+      "mine.log",
+    ];
     for (const file of made) writeFileSync(join(dir, file), "{}\n");
-    for (const file of [made[0], made[1], made[3]]) utimesSync(join(dir, file ?? ""), new Date(0), new Date(0));
+    for (const file of [made[0], made[1], made[3]])
+      utimesSync(join(dir, file ?? ""), new Date(0), new Date(0));
     const logs = open();
     logs.system.info({}, "news");
     await logs.flush();
@@ -219,7 +257,12 @@ describe("files", () => {
     logs.system.info({}, "next");
     await logs.flush();
     const texts = readFileSync(join(dir, "system.log"), "utf8").split("\n");
-    expect(texts.map((line) => line.slice(0, 12))).toEqual(['{"msg":"whol', '{"msg":"ha', '{"level":"in', ""]);
+    expect(texts.map((line) => line.slice(0, 12))).toEqual([
+      '{"msg":"whol',
+      '{"msg":"ha',
+      '{"level":"in',
+      "",
+    ]);
   });
 });
 
@@ -228,4 +271,28 @@ test("the system log is on stdout too, when it is asked for", async () => {
   const shown = await new Response(child.stdout).text();
   expect(shown.split("\n").map((line) => (line === "" ? "" : JSON.parse(line).msg))).toEqual(["hello", ""]);
   expect(lines("system").map((line) => line.msg)).toEqual(["hello"]);
+});
+
+test("each line has its own names and its own time, however alike the one before was", async () => {
+  const logs = open();
+  const arrived_at = Date.parse("2027-01-31T12:00:00Z");
+  const rows = [
+    request(),
+    request({ arrived_at: arrived_at + 7, key_id: "other" }),
+    request({ arrived_at: arrived_at + 1_007.9, key_id: "other", provider: "local", asked: "chat" }),
+    request({ arrived_at: arrived_at - 60_000, provider: "local", generation: 4, team: null }),
+    request({ usage: { ...noUsage, total: Number.POSITIVE_INFINITY }, cost_usd: null }),
+  ];
+  for (const row of rows) logs.request(row);
+  await logs.flush();
+  const shown = lines("system").map(({ key, provider, asked, snapshot, team, tokens, time }) => [
+    ...[key, provider, asked, snapshot, team, tokens, String(time).slice(14)],
+  ]);
+  expect(shown).toEqual([
+    ["web-app", "openai", "gpt-4", "3-aaaaaaaa", "search", 120, "00:00.120Z"],
+    ["other", "openai", "gpt-4", "3-aaaaaaaa", "search", 120, "00:00.127Z"],
+    ["other", "local", "chat", "3-aaaaaaaa", "search", 120, "00:01.127Z"],
+    ["web-app", "local", "gpt-4", "4-aaaaaaaa", null, 120, "59:00.120Z"],
+    ["web-app", "openai", "gpt-4", "3-aaaaaaaa", "search", null, "00:00.120Z"],
+  ]);
 });

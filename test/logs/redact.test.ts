@@ -11,7 +11,10 @@ test.each([
   [["user"], { user: redacted }],
   [["messages[*].content"], { messages: [{ content: redacted }, { content: redacted }, { role: "tool" }] }],
   [["messages[0].content"], { messages: [{ content: redacted }, document().messages[1], { role: "tool" }] }],
-  [["messages[*].content[*].text"], { messages: [{ content: "a" }, { content: [{ type: "text", text: redacted }] }, { role: "tool" }] }],
+  [
+    ["messages[*].content[*].text"],
+    { messages: [{ content: "a" }, { content: [{ type: "text", text: redacted }] }, { role: "tool" }] },
+  ],
   [['["odd.name"].*.secret'], { "odd.name": { deep: { secret: redacted } } }],
   [["*"], { user: redacted, messages: redacted, "odd.name": redacted }],
   [["user.name", "nothing.there", "messages[7].content", "", "[", "__proto__.x"], {}],

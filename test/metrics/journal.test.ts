@@ -11,11 +11,10 @@ import { type Journal, openJournal } from "../../src/metrics/journal.ts";
 import { migrate } from "../../src/metrics/migrations.ts";
 import { parseModels } from "../../src/metrics/models.ts";
 import { overviewOf } from "../../src/metrics/overview.ts";
-import { packRow } from "../../src/metrics/rows.ts";
 import { prepareStore } from "../../src/metrics/store.ts";
 import { parseTrends } from "../../src/metrics/trends_query.ts";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
-import { attempt, forever, refusal, request, temporaryDirectory } from "./traffic.ts";
+import { attempt, forever, packed, refusal, request, temporaryDirectory } from "./traffic.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let file: string;
@@ -322,7 +321,7 @@ test("a closed journal takes nothing and says so", async () => {
 function spoiledDatabase(path: string): void {
   const sqlite = openSqlite(path);
   migrate(sqlite);
-  prepareStore(sqlite, null).write(Array.from({ length: 500 }, () => packRow(request())));
+  prepareStore(sqlite, null).write(packed(new Array(500).fill(request())));
   sqlite.close();
   writeFileSync(path, readFileSync(path).fill(0x5a, 4096));
 }

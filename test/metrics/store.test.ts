@@ -1,19 +1,18 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { migrate } from "../../src/metrics/migrations.ts";
-import { packRow } from "../../src/metrics/rows.ts";
 import { prepareStore } from "../../src/metrics/store.ts";
 import { openSqlite, sqliteFault } from "../../src/runtime/sqlite.ts";
-import { request, temporaryDirectory } from "./traffic.ts";
+import { packed, request, temporaryDirectory } from "./traffic.ts";
 
 test("a batch that a full disk refuses leaves nothing behind, and goes in once there is room", () => {
   const directory = temporaryDirectory();
   const sqlite = openSqlite(join(directory.path, "full.sqlite"));
   migrate(sqlite);
   const store = prepareStore(sqlite, null);
-  store.write([packRow(request())]);
+  store.write(packed([request()]));
   sqlite.exec("PRAGMA max_page_count = 20");
-  const batch = Array.from({ length: 500 }, () => packRow(request()));
+  const batch = packed(new Array(500).fill(request()));
 
   let fault: unknown = null;
   try {
@@ -39,7 +38,7 @@ test("totals are what the rows add up to, whoever opens the file next", () => {
     const sqlite = openSqlite(path);
     migrate(sqlite);
     const store = prepareStore(sqlite, null);
-    store.write([packRow(request({ duration_ms: round * 100 }))]);
+    store.write(packed([request({ duration_ms: round * 100 })]));
     expect(store.totals().requests).toBe(round);
     sqlite.close();
   }

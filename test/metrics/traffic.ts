@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AttemptRow, RequestRow } from "../../src/domain/journal.ts";
 import { noUsage } from "../../src/domain/usage.ts";
+import { Batch, type PackedBatch } from "../../src/metrics/batch.ts";
+import { packRow } from "../../src/metrics/rows.ts";
 
 /** A request that was answered at noon, with whatever a test wants to be different. */
 export const request = (different: Partial<RequestRow> = {}): RequestRow => ({
@@ -61,6 +63,13 @@ export function attempt(different: Partial<AttemptRow> = {}): AttemptRow {
     cost_usd: 0.1,
     ...different,
   };
+}
+
+/** Requests as the database's thread gets them. */
+export function packed(rows: readonly RequestRow[]): PackedBatch {
+  const batch = new Batch();
+  for (const row of rows) packRow(row, batch);
+  return batch.pack();
 }
 
 /** Our own 429, which nobody answered. */

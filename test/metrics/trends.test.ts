@@ -2,12 +2,11 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:tes
 import { join } from "node:path";
 import type { RequestRow } from "../../src/domain/journal.ts";
 import { migrate } from "../../src/metrics/migrations.ts";
-import { packRow } from "../../src/metrics/rows.ts";
 import { prepareStore } from "../../src/metrics/store.ts";
 import { queryTrends, type Trends } from "../../src/metrics/trends.ts";
 import { parseTrends } from "../../src/metrics/trends_query.ts";
 import { openSqlite, type Sqlite } from "../../src/runtime/sqlite.ts";
-import { refusal, request, temporaryDirectory } from "./traffic.ts";
+import { packed, refusal, request, temporaryDirectory } from "./traffic.ts";
 
 const now = Date.parse("2027-01-31T12:34:56.789Z");
 const at = (text: string): number => Date.parse(text);
@@ -22,7 +21,7 @@ beforeEach(() => {
 afterEach(() => sqlite.close());
 afterAll(directory.remove);
 
-const write = (...rows: readonly RequestRow[]): void => prepareStore(sqlite, null).write(rows.map(packRow));
+const write = (...rows: readonly RequestRow[]): void => prepareStore(sqlite, null).write(packed(rows));
 
 async function trends(query: string): Promise<Trends> {
   const parsed = parseTrends(new URLSearchParams(query), ["project"], now);

@@ -1,11 +1,17 @@
 import { expect, test } from "bun:test";
 import { type Fate, openOutbox } from "../../src/runtime/outbox.ts";
 
+/** Batches that are lists of what was put. */
+const listed = {
+  begin: (): string[] => [],
+  add: (batch: string[], item: string) => void batch.push(item),
+};
+
 /** An outbox whose batches wait until the test settles them. */
-function held(capacity: number, batchItems = 2) {
+function held(capacity: number, batchWeight = 2) {
   const sent: { readonly batch: readonly string[]; readonly settle: (fate: Fate) => void }[] = [];
-  const outbox = openOutbox<string>({
-    ...{ capacity, batchItems, everyMs: 1, retryMs: 1 },
+  const outbox = openOutbox({
+    ...{ ...listed, capacity, batchWeight, everyMs: 1, retryMs: 1 },
     send: (batch, settle) => sent.push({ batch: [...batch], settle }),
   });
   return { outbox, sent };
@@ -37,8 +43,8 @@ test("what is under way counts against the capacity, and what does not fit is dr
 test("a batch to be retried comes again as it was, and a flush waits for it", async () => {
   const fates: Fate[] = ["retry", "retry", "taken"];
   const batches: string[] = [];
-  const outbox = openOutbox<string>({
-    ...{ capacity: 10, batchItems: 10, everyMs: 1, retryMs: 1 },
+  const outbox = openOutbox({
+    ...{ ...listed, capacity: 10, batchWeight: 10, everyMs: 1, retryMs: 1 },
     send: (batch, settle) => {
       batches.push(batch.join());
       settle(fates.shift() ?? "taken");
@@ -62,11 +68,20 @@ test("a flush that takes too long says so, and so does one that a close overtake
 
 test("a lone item is sent after a while, without anybody asking", async () => {
   const batch = await new Promise((resolve) => {
-    const outbox = openOutbox<string>({
-      ...{ capacity: 10, batchItems: 100, everyMs: 1, retryMs: 1 },
+    const outbox = openOutbox({
+      ...{ ...listed, capacity: 10, batchWeight: 100, everyMs: 1, retryMs: 1 },
       send: (items) => resolve([...items]),
     });
     outbox.put("a", 1);
   });
   expect(batch).toEqual(["a"]);
+});
+
+test("what waits long is kept in batches of their own size", async () => {
+  const { outbox, sent } = held(10);
+  for (const item of ["a", "b", "c", "d", "e", "f", "g"]) outbox.put(item, 1);
+  const flushed = outbox.flush(1_000);
+  for (let at = 0; at < 4; at += 1) sent[at]?.settle("taken");
+  expect(await flushed).toBe(true);
+  expect(sent.map(({ batch }) => batch.join(""))).toEqual(["ab", "cd", "ef", "g"]);
 });
