@@ -59,6 +59,6 @@ test("whatever is written, compile answers: every mistake has a place in the fil
         expect(message).toMatch(/^\S.*[.?]$/s);
       }
     }),
-    { numRuns: Number(process.env["FUZZ_RUNS"] ?? 80) },
+    { numRuns: Number(process.env["FUZZ_RUNS"] ?? 150) },
   );
 });

@@ -115,7 +115,7 @@ test("editors and the gateway agree on every file that differs from it in one pl
         accepted: published(value),
       });
     }),
-    { numRuns: 500 },
+    { numRuns: 1500 },
   );
 });
 
@@ -124,6 +124,6 @@ test("one change is one mistake", () => {
     fc.property(fc.constantFrom(...paths), fc.constantFrom<unknown>(null, true, -7, "?", 1.5), (path, to) => {
       expect(codesOf(changed(example, path, to)).length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 200 },
+    { numRuns: 500 },
   );
 });
