@@ -1,4 +1,4 @@
-import { none, openAiCompatible } from "./openai_compatible.ts";
+import { none, openAiCompatible } from "./compatible/adapter.ts";
 
 const unknown = "Mistral does not know it";
 

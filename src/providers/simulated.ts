@@ -3,10 +3,10 @@ import type { Adapter, UpstreamRequest } from "../domain/adapter.ts";
 import { endpoints } from "../domain/endpoint.ts";
 import { type Failure, type FailureKind, failure, failureKinds } from "../domain/failure.ts";
 import { readRequest } from "../openai/request.ts";
+import { none, openAiCompatible } from "./compatible/adapter.ts";
 import { fingerprint, hash } from "./fingerprint.ts";
-import { none, openAiCompatible } from "./openai_compatible.ts";
-import { type SimulatedChoice, simulateChoices } from "./simulated_answer.ts";
-import { simulateEmbeddings } from "./simulated_embeddings.ts";
+import { type SimulatedChoice, simulateChoices } from "./simulated/answer.ts";
+import { simulateEmbeddings } from "./simulated/embeddings.ts";
 
 /** What the built-in model does with a request. */
 export interface Simulated {

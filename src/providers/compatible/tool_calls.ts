@@ -1,5 +1,5 @@
-import { isRecord } from "../core/record.ts";
-import { type Fields, withFields } from "./fields.ts";
+import { isRecord } from "../../core/record.ts";
+import { type Fields, withFields } from "../fields.ts";
 import { argumentsOf } from "./message.ts";
 
 /** A tool call that a stream has begun. */

@@ -1,12 +1,12 @@
-import { isRecord } from "../core/record.ts";
-import type { Adapter, EncodedRequest, UpstreamRequest } from "../domain/adapter.ts";
-import { type Endpoint, endpoints } from "../domain/endpoint.ts";
-import type { FailureKind } from "../domain/failure.ts";
+import { isRecord } from "../../core/record.ts";
+import type { Adapter, EncodedRequest, UpstreamRequest } from "../../domain/adapter.ts";
+import { type Endpoint, endpoints } from "../../domain/endpoint.ts";
+import type { FailureKind } from "../../domain/failure.ts";
+import { decodeError } from "../failures.ts";
+import { mapKept, withFields } from "../fields.ts";
+import { hideMemory } from "../machine.ts";
 import { decodeAnswer } from "./answer.ts";
 import { chunkMachine } from "./chunks.ts";
-import { decodeError } from "./failures.ts";
-import { mapKept, withFields } from "./fields.ts";
-import { hideMemory } from "./machine.ts";
 
 /** How a server that speaks OpenAI's wire format differs from OpenAI. */
 export interface Differences {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Endpoint } from "../../src/domain/endpoint.ts";
-import { adapterOf } from "../../src/providers/registry.ts";
-import { upstream } from "./fixtures.ts";
+import type { Endpoint } from "../../../src/domain/endpoint.ts";
+import { adapterOf } from "../../../src/providers/registry.ts";
+import { upstream } from "../fixtures.ts";
 
 const decode = (body: unknown, endpoint: Endpoint = "chat") => {
   const decoded = adapterOf("openai")?.decode(body, upstream("openai", {}, { endpoint }));

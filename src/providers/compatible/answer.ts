@@ -1,14 +1,14 @@
-import { isRecord } from "../core/record.ts";
-import type { Decoded, UpstreamRequest } from "../domain/adapter.ts";
-import { endpoints } from "../domain/endpoint.ts";
-import { type Failure, type FailureKind, failure } from "../domain/failure.ts";
-import { noUsage } from "../domain/usage.ts";
-import { inBandFailure } from "./failures.ts";
-import { type Fields, mapKept, withFields } from "./fields.ts";
-import { fingerprint } from "./fingerprint.ts";
-import { breakdown, finishReason } from "./finish_reason.ts";
+import { isRecord } from "../../core/record.ts";
+import type { Decoded, UpstreamRequest } from "../../domain/adapter.ts";
+import { endpoints } from "../../domain/endpoint.ts";
+import { type Failure, type FailureKind, failure } from "../../domain/failure.ts";
+import { noUsage } from "../../domain/usage.ts";
+import { inBandFailure } from "../failures.ts";
+import { type Fields, mapKept, withFields } from "../fields.ts";
+import { fingerprint } from "../fingerprint.ts";
+import { breakdown, finishReason } from "../finish_reason.ts";
+import { readUsage, usageJson } from "../usage.ts";
 import { wholeMessage } from "./message.ts";
-import { readUsage, usageJson } from "./usage.ts";
 
 /** OpenAI's service tiers; other servers have others, which its schema forbids. */
 const serviceTiers: ReadonlySet<unknown> = new Set([

@@ -1,9 +1,9 @@
-import { isRecord } from "../core/record.ts";
-import type { UpstreamRequest } from "../domain/adapter.ts";
-import type { Fields } from "./fields.ts";
-import { fingerprint } from "./fingerprint.ts";
-import type { FinishReason } from "./finish_reason.ts";
-import { invent } from "./simulated_schema.ts";
+import { isRecord } from "../../core/record.ts";
+import type { UpstreamRequest } from "../../domain/adapter.ts";
+import type { Fields } from "../fields.ts";
+import { fingerprint } from "../fingerprint.ts";
+import type { FinishReason } from "../finish_reason.ts";
+import { invent } from "./schema.ts";
 
 /** As much of what the user said is said back. */
 const maxEcho = 200;

@@ -1,5 +1,5 @@
-import type { UpstreamRequest } from "../domain/adapter.ts";
-import { hash } from "./fingerprint.ts";
+import type { UpstreamRequest } from "../../domain/adapter.ts";
+import { hash } from "../fingerprint.ts";
 
 const defaultDimensions = 256;
 const maxDimensions = 4_096;

@@ -1,5 +1,5 @@
-import { isRecord } from "../core/record.ts";
-import type { Fields } from "./fields.ts";
+import { isRecord } from "../../core/record.ts";
+import type { Fields } from "../fields.ts";
 
 /** Deeper than this nothing is made up: a schema may require itself. */
 const maxDepth = 8;

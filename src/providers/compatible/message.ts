@@ -1,5 +1,5 @@
-import { isRecord } from "../core/record.ts";
-import { type Fields, mapKept, withFields } from "./fields.ts";
+import { isRecord } from "../../core/record.ts";
+import { type Fields, mapKept, withFields } from "../fields.ts";
 
 /** The message of a whole answer, as OpenAI's schema has it: what it requires is there, and nothing is null that may not be. */
 export function wholeMessage(message: Fields): Fields {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import type { UpstreamRequest } from "../../src/domain/adapter.ts";
-import { type Endpoint, endpoints } from "../../src/domain/endpoint.ts";
-import type { ProviderKind } from "../../src/domain/provider_kind.ts";
-import type { Params } from "../../src/domain/snapshot.ts";
-import { adapterOf } from "../../src/providers/registry.ts";
-import { provider, upstream } from "./fixtures.ts";
+import type { UpstreamRequest } from "../../../src/domain/adapter.ts";
+import { type Endpoint, endpoints } from "../../../src/domain/endpoint.ts";
+import type { ProviderKind } from "../../../src/domain/provider_kind.ts";
+import type { Params } from "../../../src/domain/snapshot.ts";
+import { adapterOf } from "../../../src/providers/registry.ts";
+import { provider, upstream } from "../fixtures.ts";
 
 const messages = [{ role: "user", content: "hi" }];
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import type { StreamItem } from "../../src/domain/adapter.ts";
-import type { Endpoint } from "../../src/domain/endpoint.ts";
-import { adapterOf } from "../../src/providers/registry.ts";
-import { upstream } from "./fixtures.ts";
-import { joinChunks } from "./joined.ts";
+import type { StreamItem } from "../../../src/domain/adapter.ts";
+import type { Endpoint } from "../../../src/domain/endpoint.ts";
+import { adapterOf } from "../../../src/providers/registry.ts";
+import { upstream } from "../fixtures.ts";
+import { joinChunks } from "../joined.ts";
 
 const head = { id: "c", object: "chat.completion.chunk", created: 1, model: "m" };
 const chunk = (delta: object, finish: string | null = null, more: object = {}) => ({

@@ -1,17 +1,17 @@
-import { isRecord } from "../core/record.ts";
-import type { SseEvent, StreamItem, StreamMachine, UpstreamRequest } from "../domain/adapter.ts";
-import { endpoints } from "../domain/endpoint.ts";
-import { type Failure, type FailureKind, failure } from "../domain/failure.ts";
-import { parseError } from "../openai/error.ts";
-import { depthOf } from "../openai/splice.ts";
+import { isRecord } from "../../core/record.ts";
+import type { SseEvent, StreamItem, StreamMachine, UpstreamRequest } from "../../domain/adapter.ts";
+import { endpoints } from "../../domain/endpoint.ts";
+import { type Failure, type FailureKind, failure } from "../../domain/failure.ts";
+import { parseError } from "../../openai/error.ts";
+import { depthOf } from "../../openai/splice.ts";
+import { failureOf } from "../failures.ts";
+import { type Fields, mapKept, withFields } from "../fields.ts";
+import { finishReason } from "../finish_reason.ts";
+import { readUsage, usageJson, usageOfChunk } from "../usage.ts";
 import { choiceFailure, envelope, errorIn, wholeLogprobs } from "./answer.ts";
-import { failureOf } from "./failures.ts";
-import { type Fields, mapKept, withFields } from "./fields.ts";
-import { finishReason } from "./finish_reason.ts";
 import { bearsOutput, chunkDelta, outputLength } from "./message.ts";
 import { plainChunk } from "./plain_chunk.ts";
 import { type BegunCall, joinCalls } from "./tool_calls.ts";
-import { readUsage, usageJson, usageOfChunk } from "./usage.ts";
 
 /** What a stream has to be remembered for. */
 export interface ChunkMemory {

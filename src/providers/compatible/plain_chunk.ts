@@ -1,7 +1,7 @@
-import { isRecord } from "../core/record.ts";
-import type { StreamItem } from "../domain/adapter.ts";
-import type { Fields } from "./fields.ts";
-import { isFinishReason } from "./finish_reason.ts";
+import { isRecord } from "../../core/record.ts";
+import type { StreamItem } from "../../domain/adapter.ts";
+import type { Fields } from "../fields.ts";
+import { isFinishReason } from "../finish_reason.ts";
 
 /**
  * What most events of most streams are: one choice with a piece of text, just as OpenAI writes it. Null for any other, which
