@@ -1,3 +1,5 @@
+import type { Result } from "../core/result.ts";
+import type { EpochMs } from "../core/units.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Failure } from "./failure.ts";
 import type { Params, Provider } from "./snapshot.ts";
@@ -9,11 +11,14 @@ import type { Usage } from "./usage.ts";
  * Pure: no I/O, no clock, no environment. To add a provider: one file, one line in the registry, one folder of fixtures.
  */
 export interface Adapter {
-  /** Whether it can serve an endpoint at all. */
-  readonly serves: (endpoint: Endpoint) => boolean;
+  /** Whether it can serve an endpoint at all, given what the file says of the provider. */
+  readonly serves: (endpoint: Endpoint, provider: Provider) => boolean;
   /** The header that carries the credential when the file names none; `authorization` means Bearer. */
   readonly apiKeyHeader: string;
-  readonly encode: (request: UpstreamRequest) => EncodedRequest;
+  /** Headers that the protocol wants on every call, by lower-case name; those of the file win. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The request in the provider's words; or one sentence why nothing faithful can be made of it. */
+  readonly encode: (request: UpstreamRequest) => Result<EncodedRequest, string>;
   /** A whole answer, from the decoded JSON body of a 200. */
   readonly decode: (body: unknown, request: UpstreamRequest) => Decoded;
   /** The answer to any other status. `body` is text, at most 64 KiB of it. */
@@ -33,6 +38,8 @@ export interface UpstreamRequest {
   /** Whether the client asked for a usage chunk (`stream_options.include_usage`). */
   readonly includeUsage: boolean;
   readonly provider: Provider;
+  /** When the attempt began, for protocols whose answers bear no time of their own. */
+  readonly at: EpochMs;
 }
 
 /** What goes upstream. */
@@ -42,8 +49,16 @@ export interface EncodedRequest {
   /** Top-level fields of the JSON body. */
   readonly body: Params;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What was dropped or changed because the provider cannot take it, one sentence each. */
-  readonly warnings: readonly string[];
+  /** What was dropped or changed because the provider cannot take it. */
+  readonly losses: readonly Loss[];
+}
+
+/** Something that a request asks for and a provider cannot take. */
+export interface Loss {
+  /** The top-level field that it was in; only what the client itself asked for can be a reason to refuse. */
+  readonly param: string;
+  /** What was done to which field and why, as in `logit_bias dropped: Mistral does not know it`. Never a prompt. */
+  readonly says: string;
 }
 
 /** A whole answer in OpenAI's shape, or why it is none. */

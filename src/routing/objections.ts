@@ -27,7 +27,7 @@ export function againstTarget(scene: Scene, target: Target, path: Path, ceiling:
   const adapter = adapterOf(provider.kind);
   if (adapter === null) {
     found.push(because("not_configured", `kind ${provider.kind} is not served by this version`, provider.at));
-  } else if (!adapter.serves(scene.request.endpoint)) {
+  } else if (!adapter.serves(scene.request.endpoint, provider)) {
     found.push(
       because("endpoint_unsupported", `kind ${provider.kind} has no ${scene.request.endpoint}`, provider.at),
     );

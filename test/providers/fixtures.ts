@@ -127,6 +127,7 @@ export const upstream = (
     stream: params["stream"] === true,
     includeUsage: false,
     provider: provider(kind, { simulation }),
+    at: 1_767_225_600_000,
     ...rest,
   };
 };

@@ -1,4 +1,4 @@
-import { noUsage, type Usage } from "../../domain/usage.ts";
+import type { Usage } from "../../domain/usage.ts";
 import { upstreamName } from "../../routing/identity.ts";
 import { tokensOf } from "../books.ts";
 import { type Outcome, tokensIn } from "../failover.ts";
@@ -93,9 +93,9 @@ function settle(
 function partial({ state }: Gateway, ask: Ask, { decision }: Answered, { events }: StreamedAnswer): Usage {
   if (events.usage.total !== null) return events.usage;
   const upstream = upstreamName(decision.target.provider, decision.upstream);
-  const prompt = Math.ceil(ask.route.textBytes * state.tokensPerByte(upstream));
+  const prompt = events.usage.prompt ?? Math.ceil(ask.route.textBytes * state.tokensPerByte(upstream));
   const completion = Math.ceil(events.characters / 4);
-  return { ...noUsage, prompt, completion, total: prompt + completion };
+  return { ...events.usage, prompt, completion, total: prompt + completion };
 }
 
 function enter(story: Story, outcome: Answered, usage: Usage, why: StreamEnd["failure"], now: number): void {

@@ -1,16 +1,14 @@
-import { type Secret, scrub } from "../../core/secret.ts";
-import type { UpstreamRequest } from "../../domain/adapter.ts";
+import { scrub } from "../../core/secret.ts";
 import { type Failure, failure } from "../../domain/failure.ts";
 import type { Try } from "../../domain/route.ts";
 import type { Usage } from "../../domain/usage.ts";
-import { adapterOf } from "../../providers/registry.ts";
-import { effectiveParams } from "../../routing/params.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Transport } from "../../runtime/transport.ts";
 import type { Ask } from "../request/ask.ts";
 import { type Batch, Events } from "./events.ts";
 import { type Call, finished, open, readText, secretsOf } from "./exchange.ts";
 import { Patience } from "./patience.ts";
+import { prepare } from "./prepare.ts";
 import type { Answer, Reply } from "./reply.ts";
 import { simulatedTransport } from "./simulated.ts";
 import type { Vault } from "./vault.ts";
@@ -87,53 +85,6 @@ export async function attempt(
     opened.response.cancel();
     return failed(patience.failureOf(error));
   }
-}
-
-type Prepared =
-  | { readonly ok: true; readonly call: Call; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly failure: Failure };
-
-function prepare(wire: Wire, decision: Try, ask: Ask): Prepared {
-  const { provider } = decision.target;
-  const adapter = adapterOf(provider.kind);
-  if (adapter === null)
-    return {
-      ok: false,
-      failure: failure("network", `kind ${provider.kind} is not served`, { reached: false }),
-    };
-  const credential = credentialOf(wire, decision);
-  if (credential === "gone") {
-    return { ok: false, failure: failure("auth", "the API key is no longer there", { reached: false }) };
-  }
-  const { params, warnings } = effectiveParams(decision.asked, decision.serving, decision.target, ask.params);
-  const upstream: UpstreamRequest = {
-    endpoint: ask.route.endpoint,
-    params,
-    model: decision.upstream,
-    stream: ask.stream,
-    includeUsage: ask.includeUsage,
-    provider,
-  };
-  const encoded = adapter.encode(upstream);
-  if (provider.unsupported === "refuse" && encoded.warnings.length > 0) {
-    const message = `provider ${provider.name} cannot take this request: ${encoded.warnings.join("; ")}`;
-    return { ok: false, failure: failure("bad_request", message, { status: 400, reached: false }) };
-  }
-  const call = {
-    decision,
-    adapter,
-    upstream,
-    encoded,
-    credential,
-    original: { text: ask.text, body: ask.body },
-  };
-  return { ok: true, call, warnings: [...warnings, ...encoded.warnings] };
-}
-
-function credentialOf({ vault, clock }: Wire, { member }: Try): Secret | null | "gone" {
-  if (member === null) return null;
-  const looked = vault.look(member.ref, clock.now());
-  return looked.kind === "set" ? looked.secret : "gone";
 }
 
 type Whole =

@@ -140,6 +140,7 @@ function writeHeaders({ adapter, decision, credential, upstream }: Call): Header
   const { provider } = decision.target;
   const headers: HeaderFields = {
     ...fixedHeaders,
+    ...adapter.headers,
     accept: upstream.stream ? "text/event-stream" : "application/json",
   };
   for (const [name, value] of Object.entries(provider.headers)) headers[name.toLowerCase()] = value;

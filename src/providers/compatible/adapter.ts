@@ -1,9 +1,11 @@
 import { isRecord } from "../../core/record.ts";
+import { ok, type Result } from "../../core/result.ts";
 import type { Adapter, EncodedRequest, UpstreamRequest } from "../../domain/adapter.ts";
 import { type Endpoint, endpoints } from "../../domain/endpoint.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import { decodeError } from "../failures.ts";
 import { mapKept, withFields } from "../fields.ts";
+import { Losses } from "../losses.ts";
 import { hideMemory } from "../machine.ts";
 import { decodeAnswer } from "./answer.ts";
 import { chunkMachine } from "./chunks.ts";
@@ -51,14 +53,14 @@ export function openAiCompatible(differences: Differences): Adapter {
   };
 }
 
-function encode(request: UpstreamRequest, differences: Differences): EncodedRequest {
-  const warnings = new Set<string>();
+function encode(request: UpstreamRequest, differences: Differences): Result<EncodedRequest, string> {
+  const losses = new Losses();
   const body = new Map<string, unknown>();
   for (const name in request.params) {
     const value = request.params[name];
     const lost = Object.hasOwn(differences.drops, name) ? differences.drops[name] : undefined;
     if (lost === undefined) put(body, name, value, differences);
-    else if (asksForSomething(value)) warnings.add(`${name} dropped: ${lost}`);
+    else losses.dropped(name, lost, value);
   }
   body.set("model", request.model);
   if (request.endpoint !== "embeddings") setStream(body, request, differences);
@@ -66,10 +68,10 @@ function encode(request: UpstreamRequest, differences: Differences): EncodedRequ
   if (Array.isArray(messages)) {
     body.set(
       "messages",
-      mapKept(messages, (message) => tidyMessage(message, differences, warnings)),
+      mapKept(messages, (message) => tidyMessage(message, differences, losses)),
     );
   }
-  return { path: endpoints[request.endpoint].path, body: Object.fromEntries(body), warnings: [...warnings] };
+  return ok({ path: endpoints[request.endpoint].path, body: Object.fromEntries(body), losses: losses.all });
 }
 
 function put(
@@ -111,19 +113,15 @@ function setStream(
   }
 }
 
-function tidyMessage(message: unknown, { roles, messageDrops }: Differences, warnings: Set<string>): unknown {
+function tidyMessage(message: unknown, { roles, messageDrops }: Differences, losses: Losses): unknown {
   if (!isRecord(message)) return message;
   const changes: Record<string, unknown> = {};
   for (const [name, lost] of Object.entries(messageDrops)) {
     if (!Object.hasOwn(message, name)) continue;
     changes[name] = undefined;
-    if (lost !== null && asksForSomething(message[name])) warnings.add(`messages[].${name} dropped: ${lost}`);
+    if (lost !== null) losses.dropped("messages", lost, message[name], `messages[].${name}`);
   }
   const { role } = message;
   if (typeof role === "string" && Object.hasOwn(roles, role)) changes["role"] = roles[role];
   return withFields(message, changes);
 }
-
-/** What is null, false or absent is no loss. */
-const asksForSomething = (value: unknown): boolean =>
-  value !== null && value !== undefined && value !== false;

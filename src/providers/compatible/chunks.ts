@@ -7,9 +7,10 @@ import { depthOf } from "../../openai/splice.ts";
 import { failureOf } from "../failures.ts";
 import { type Fields, mapKept, withFields } from "../fields.ts";
 import { finishReason } from "../finish_reason.ts";
+import { bearsOutput, outputLength } from "../output.ts";
 import { readUsage, usageJson, usageOfChunk } from "../usage.ts";
 import { choiceFailure, envelope, errorIn, wholeLogprobs } from "./answer.ts";
-import { bearsOutput, chunkDelta, outputLength } from "./message.ts";
+import { chunkDelta } from "./message.ts";
 import { plainChunk } from "./plain_chunk.ts";
 import { type BegunCall, joinCalls } from "./tool_calls.ts";
 
