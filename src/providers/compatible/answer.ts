@@ -3,6 +3,7 @@ import type { Decoded, UpstreamRequest } from "../../domain/adapter.ts";
 import { endpoints } from "../../domain/endpoint.ts";
 import { type Failure, type FailureKind, failure } from "../../domain/failure.ts";
 import { noUsage } from "../../domain/usage.ts";
+import { inEncoding } from "../embedding.ts";
 import { inBandFailure } from "../failures.ts";
 import { type Fields, mapKept, withFields } from "../fields.ts";
 import { fingerprint } from "../fingerprint.ts";
@@ -93,7 +94,7 @@ function decodeEmbeddings(body: Fields, request: UpstreamRequest): Decoded {
   const tidy = withFields(body, {
     object: "list",
     model: modelOf(body) ?? request.model,
-    data: mapKept(data, wholeEmbedding),
+    data: mapKept(data, (item, index) => wholeEmbedding(item, index, request.params["encoding_format"])),
     usage: isCounted ? usage : { prompt_tokens: prompt, total_tokens: counted.total ?? prompt },
   });
   return {
@@ -153,9 +154,12 @@ export function wholeLogprobs(said: unknown): unknown {
     : said;
 }
 
-const wholeEmbedding = (item: unknown, index: number): unknown =>
+const wholeEmbedding = (item: unknown, index: number, format: unknown): unknown =>
   isRecord(item)
-    ? withFields(item, { object: "embedding", ...(typeof item["index"] === "number" ? {} : { index }) })
+    ? withFields(inEncoding(item, format), {
+        object: "embedding",
+        ...(typeof item["index"] === "number" ? {} : { index }),
+      })
     : item;
 
 const modelOf = (body: Fields): string | null =>

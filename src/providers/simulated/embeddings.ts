@@ -1,4 +1,5 @@
 import type { UpstreamRequest } from "../../domain/adapter.ts";
+import { toBase64 } from "../embedding.ts";
 import { hash } from "../fingerprint.ts";
 
 const defaultDimensions = 256;
@@ -15,7 +16,7 @@ export function simulateEmbeddings(request: UpstreamRequest, promptTokens: numbe
       : defaultDimensions;
   const data = inputsOf(input).map((words, index) => {
     const vector = unitVector(words, size);
-    return { object: "embedding", index, embedding: format === "base64" ? base64(vector) : [...vector] };
+    return { object: "embedding", index, embedding: format === "base64" ? toBase64(vector) : [...vector] };
   });
   return {
     object: "list",
@@ -48,11 +49,4 @@ function unitVector(words: readonly string[], size: number): Float32Array {
   }
   const length = Math.hypot(...vector) || 1;
   return vector.map((value) => value / length);
-}
-
-/** Four little-endian bytes for each number, as OpenAI has them. */
-function base64(vector: Float32Array): string {
-  const bytes = new DataView(new ArrayBuffer(vector.length * 4));
-  for (const [at, value] of vector.entries()) bytes.setFloat32(at * 4, value, true);
-  return btoa(String.fromCharCode(...new Uint8Array(bytes.buffer)));
 }
