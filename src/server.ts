@@ -1,13 +1,12 @@
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import { err, ok, type Result } from "./core/result.ts";
-import { Books } from "./gateway/books.ts";
+import { assemble } from "./gateway/assemble.ts";
 import { conditions } from "./gateway/condition.ts";
-import { type Gateway, type Interaction, Traffic } from "./gateway/gateway.ts";
+import type { Gateway, Interaction } from "./gateway/gateway.ts";
 import { liveOf, Pointer } from "./gateway/live.ts";
 import { isSame } from "./gateway/request/auth.ts";
 import { keyringOf } from "./gateway/request/keyring.ts";
-import { fingerprintOf, stateOf } from "./gateway/state.ts";
 import { Vault } from "./gateway/upstream/vault.ts";
 import { appOf, type Site } from "./http/app.ts";
 import { gauges } from "./http/gauges.ts";
@@ -155,26 +154,22 @@ function build(settings: Settings, environment: Environment): Lasting {
 }
 
 function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, rollout: Rollout): Site {
-  const { ledger, health, lessons, vault, logs, settings, startedAt } = lasting;
+  const { ledger, health, logs, settings, startedAt } = lasting;
   const live = openLive();
-  const fingerprint = fingerprintOf(vault);
-  const state = stateOf({ ledger, health, lessons, vault, overrides: () => null }, clock);
-  const gateway: Gateway = {
+  const gateway = assemble({
+    ...lasting,
     pointer,
-    wire: { transport: lasting.transport, vault, clock },
-    ledger,
-    books: new Books(ledger, health, lessons, (decision) => fingerprint(decision.member, clock.now())),
-    state,
+    clock,
+    most: mostRequests(openFilesLimit()),
     onEnd: (row) => {
       live.observe(row);
       journal.record(row);
       logs.request(row);
     },
     onInteraction: logInteraction(logs),
-    traffic: new Traffic(mostRequests(openFilesLimit())),
-  };
+  });
   const current = () => pointer.current();
-  const condition = () => conditions(current().snapshot, state, health, ledger, clock.now());
+  const condition = () => conditions(current().snapshot, gateway.state, health, ledger, clock.now());
   return {
     gateway,
     log: logs.system,

@@ -1,0 +1,42 @@
+import type { RequestRow } from "../domain/journal.ts";
+import type { Lessons } from "../limits/learn.ts";
+import type { Ledger } from "../limits/ledger.ts";
+import type { Health } from "../resilience/health.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Transport } from "../runtime/transport.ts";
+import { Books } from "./books.ts";
+import { type Gateway, type Interaction, Traffic } from "./gateway.ts";
+import type { Pointer } from "./live.ts";
+import { fingerprintOf, stateOf } from "./state.ts";
+import type { Vault } from "./upstream/vault.ts";
+
+/** What a gateway is made of, whether it listens or answers one command. */
+export interface Parts {
+  readonly pointer: Pointer;
+  readonly vault: Vault;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly health: Health;
+  readonly lessons: Lessons;
+  /** The most requests at a time. */
+  readonly most: number;
+  readonly onEnd: (row: RequestRow) => void;
+  readonly onInteraction: (interaction: Interaction) => void;
+}
+
+/** Joins the parts. */
+export function assemble(parts: Parts): Gateway {
+  const { pointer, vault, transport, clock, ledger, health, lessons, onEnd, onInteraction } = parts;
+  const fingerprint = fingerprintOf(vault);
+  return {
+    pointer,
+    wire: { transport, vault, clock },
+    ledger,
+    books: new Books(ledger, health, lessons, ({ member }) => fingerprint(member, clock.now())),
+    state: stateOf({ ledger, health, lessons, vault, overrides: () => null }, clock),
+    onEnd,
+    onInteraction,
+    traffic: new Traffic(parts.most),
+  };
+}
