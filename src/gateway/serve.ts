@@ -1,42 +1,25 @@
 import type { Endpoint } from "../domain/endpoint.ts";
-import { type Refusal, refuse } from "../domain/refusal.ts";
 import { lookUp } from "../routing/resolve.ts";
 import { failover, type Outcome } from "./failover.ts";
 import type { Gateway } from "./gateway.ts";
+import { handle, identify, refused } from "./handle.ts";
 import type { Arrival } from "./request/arrival.ts";
 import { type Ask, readAsk } from "./request/ask.ts";
-import { authenticate, permit } from "./request/auth.ts";
-import { type Answered, close, sendStream, settleWhole } from "./response/answer.ts";
+import { type Answered, sendStream, settleWhole } from "./response/answer.ts";
 import { addDeprecation, addRateLimits, addRoute, addTiming, commonHeaders } from "./response/headers.ts";
-import { refusalResponse } from "./response/respond.ts";
 import { overheadOf, type Story, upstreamOf } from "./story.ts";
 import { attempt } from "./upstream/attempt.ts";
 import type { Answer } from "./upstream/reply.ts";
 
 /** One client request, from the door to the end of its answer. Reads top to bottom. */
-export async function serve(gateway: Gateway, endpoint: Endpoint, arrival: Arrival): Promise<Response> {
-  const story = begin(gateway, endpoint, arrival);
-  const closed = closedBecause(gateway);
-  gateway.traffic.begin();
-  try {
-    return closed === null ? await admit(gateway, story) : refused(gateway, story, closed);
-  } catch (bug) {
-    close(gateway, story, {
-      kind: "refused",
-      refusal: refuse("internal_error", "The gateway met an error of its own."),
-    });
-    throw bug;
-  }
-}
+export const serve = (gateway: Gateway, endpoint: Endpoint, arrival: Arrival): Promise<Response> =>
+  handle(gateway, endpoint, arrival, admit);
 
 async function admit(gateway: Gateway, story: Story): Promise<Response> {
   const { live, chance, arrival, endpoint } = story;
 
-  const known = authenticate(live.keyring, arrival.request.headers, arrival.at);
+  const known = identify(story);
   if (!known.ok) return refused(gateway, story, known.error);
-  story.key = known.value;
-  const role = permit(known.value, ["client", "admin"]);
-  if (!role.ok) return refused(gateway, story, role.error);
   const ask = await readAsk(endpoint, arrival, live.snapshot, known.value, chance);
   arrival.patient();
   if (!ask.ok) return refused(gateway, story, ask.error);
@@ -47,32 +30,6 @@ async function admit(gateway: Gateway, story: Story): Promise<Response> {
   if (outcome.ok) return answered(gateway, story, ask.value, outcome);
   story.asked = outcome.stop.asked;
   return refused(gateway, story, outcome.stop.refusal);
-}
-
-/** The snapshot is pinned here: a reload while the request runs changes nothing for it. */
-const begin = (gateway: Gateway, endpoint: Endpoint, arrival: Arrival): Story => ({
-  live: gateway.pointer.current(),
-  arrival,
-  endpoint,
-  chance: Math.random(),
-  key: null,
-  ask: null,
-  asked: null,
-  tried: [],
-  warnings: [],
-  respondedAt: null,
-  firstOutputMs: null,
-  isTold: false,
-});
-
-function closedBecause({ traffic }: Gateway): Refusal | null {
-  if (traffic.isDraining) {
-    return refuse("draining", "The gateway is shutting down. Try again: another one answers.", {
-      retryAfterMs: 1_000,
-    });
-  }
-  const message = "The gateway has as many requests under way as it can hold open.";
-  return traffic.isFull ? refuse("no_target_available", message, { retryAfterMs: 1_000 }) : null;
 }
 
 function route(
@@ -112,17 +69,6 @@ function answered(gateway: Gateway, story: Story, ask: Ask, outcome: Answered): 
   if (answer.kind === "stream") return sendStream(gateway, story, ask, outcome, answer, headers);
   headers["content-type"] = "application/json";
   return new Response(answer.text, { headers });
-}
-
-function refused(gateway: Gateway, story: Story, refusal: Refusal): Response {
-  const { arrival, live, key, tried } = story;
-  const now = gateway.wire.clock.now();
-  const headers = commonHeaders(arrival, live);
-  headers["x-gateway-attempts"] = String(tried.length);
-  addRateLimits(headers, key, tried.at(-1)?.decision ?? null, gateway.ledger, now);
-  if (tried.length > 0) addTiming(headers, overheadOf(story, now), upstreamOf(story, now));
-  close(gateway, story, { kind: "refused", refusal });
-  return refusalResponse(refusal, headers);
 }
 
 function deprecationsOf({ live }: Story, ask: Ask) {

@@ -38,7 +38,7 @@ export type Ending =
 /** The journal's row of a request that has ended. */
 export function rowOf(story: Story, ending: Ending, endedAt: EpochMs): RequestRow {
   const { live, arrival, ask, key } = story;
-  const served = ending.kind === "answered" ? (story.tried.at(-1)?.decision ?? null) : null;
+  const served = ending.kind === "answered" ? servedBy(story.tried) : null;
   const usage = story.tried.reduce((sum, { usage: more }) => addUsage(sum, more), noUsage);
   const attempts = story.tried.map((tried) => attemptRow(story, tried));
   return {
@@ -60,7 +60,7 @@ export function rowOf(story: Story, ending: Ending, endedAt: EpochMs): RequestRo
     served_model: served?.serving.name ?? null,
     provider: served?.target.provider.name ?? null,
     upstream: served?.upstream ?? null,
-    endpoint: story.endpoint,
+    endpoint: ask?.route.endpoint ?? story.endpoint,
     stream: ask?.stream ?? false,
     tools: ask?.flags.tools ?? false,
     images: ask?.flags.images ?? false,
@@ -82,12 +82,21 @@ export function overheadOf(story: Story, now: EpochMs): DurationMs {
   return Math.max(0, end - story.arrival.at - upstreamOf(story, end));
 }
 
-/** What the providers took up to the answer's head, waits before retries included. */
-export const upstreamOf = (story: Story, until: EpochMs): DurationMs =>
-  story.tried.reduce(
-    (sum, tried) => sum + Math.min(tried.endedAt, until) - tried.startedAt + tried.decision.waitMs,
-    0,
-  );
+/** What the providers took up to the answer's head, waits before retries included; attempts at the same time count once. */
+export function upstreamOf({ tried }: Story, until: EpochMs): DurationMs {
+  let sum = 0;
+  let countedTo = 0;
+  for (const { startedAt, endedAt, decision } of tried) {
+    const from = Math.max(countedTo, startedAt - decision.waitMs);
+    countedTo = Math.max(from, Math.min(endedAt, until));
+    sum += countedTo - from;
+  }
+  return sum;
+}
+
+/** The attempt that answered: the one without a failure, else the last, whose stream broke. */
+const servedBy = (tried: readonly Tried[]): Tried["decision"] | null =>
+  (tried.find(({ failure }) => failure === null) ?? tried.at(-1))?.decision ?? null;
 
 function resultOf(story: Story, ending: Ending): Pick<RequestRow, "outcome" | "status" | "code" | "rule"> {
   if (ending.kind === "refused") {

@@ -8,7 +8,7 @@ import { checkRequest, readRequest } from "../../openai/request.ts";
 import { chanceOf, sha256Hex } from "../../runtime/digest.ts";
 import type { Arrival } from "./arrival.ts";
 import { attributionOf } from "./attribution.ts";
-import { readJson } from "./body.ts";
+import { type JsonBody, readJson } from "./body.ts";
 
 /** A client's request, read and checked: what routing may know of it, and what goes upstream. */
 export interface Ask {
@@ -22,6 +22,13 @@ export interface Ask {
   readonly includeUsage: boolean;
   readonly flags: { readonly tools: boolean; readonly images: boolean; readonly json: boolean };
   readonly userHash: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Who asks, and when: everything about a request that is not in its body. */
+export interface Asker extends Pick<RouteRequest, "key" | "chance" | "stickyChance" | "arrivedAt"> {
+  /** The end user, as named; it is kept as a hash. */
+  readonly user: string | null;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -40,10 +47,27 @@ export async function readAsk(
   if (!checked.ok)
     return err(refuse("invalid_request", checked.error.message, { param: checked.error.param }));
 
-  const facts = readRequest(endpoint, body);
+  return ok(askOf(endpoint, { text, value: body }, askerOf(arrival, snapshot, { key, chance }, body)));
+}
+
+/** Who sent a request, by its key, its headers and the attribution of the file. */
+export function askerOf(
+  arrival: Arrival,
+  snapshot: Snapshot,
+  { key, chance }: Pick<Asker, "key" | "chance">,
+  body: Params,
+): Asker {
   const { user, labels } = attributionOf(snapshot.attribution, arrival.request.headers, body);
+  const stickyChance = new StickyChance(user, key?.id ?? null, arrival);
+  return { key, chance, stickyChance, arrivedAt: arrival.at, user, labels };
+}
+
+/** The request that a checked body makes. */
+export function askOf(endpoint: Endpoint, { text, value: body }: JsonBody, asker: Asker): Ask {
+  const facts = readRequest(endpoint, body);
+  const { user, labels, key, chance, stickyChance, arrivedAt } = asker;
   const { model: _, ...params } = body;
-  return ok({
+  return {
     route: {
       model: facts.model,
       endpoint,
@@ -53,8 +77,8 @@ export async function readAsk(
       maxTokens: facts.maxTokens,
       n: facts.n,
       chance,
-      stickyChance: new StickyChance(user, key?.id ?? null, arrival),
-      arrivedAt: arrival.at,
+      stickyChance,
+      arrivedAt,
     },
     text,
     body,
@@ -64,7 +88,7 @@ export async function readAsk(
     flags: { tools: facts.tools, images: facts.images, json: facts.json },
     userHash: user === null ? null : sha256Hex(user).slice(0, 32),
     labels: { ...key?.labels, ...labels },
-  });
+  };
 }
 
 /** Worked out only where a strategy asks: hashes and peer addresses cost more than the rest of a request's facts. */

@@ -1,0 +1,80 @@
+import { ok, type Result } from "../core/result.ts";
+import type { Endpoint } from "../domain/endpoint.ts";
+import { type Refusal, refuse } from "../domain/refusal.ts";
+import type { ClientKey } from "../domain/snapshot.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Arrival } from "./request/arrival.ts";
+import { authenticate, permit } from "./request/auth.ts";
+import { close } from "./response/answer.ts";
+import { addRateLimits, addTiming, commonHeaders } from "./response/headers.ts";
+import { refusalResponse } from "./response/respond.ts";
+import { overheadOf, type Story, upstreamOf } from "./story.ts";
+
+/** One client request: refused while none are welcome, counted while it is under way, told once whatever happens. */
+export async function handle(
+  gateway: Gateway,
+  endpoint: Endpoint,
+  arrival: Arrival,
+  admit: (gateway: Gateway, story: Story) => Promise<Response>,
+): Promise<Response> {
+  const story = begin(gateway, endpoint, arrival);
+  const closed = closedBecause(gateway);
+  gateway.traffic.begin();
+  try {
+    return closed === null ? await admit(gateway, story) : refused(gateway, story, closed);
+  } catch (bug) {
+    close(gateway, story, {
+      kind: "refused",
+      refusal: refuse("internal_error", "The gateway met an error of its own."),
+    });
+    throw bug;
+  }
+}
+
+/** Notes who asks; refused where the key is none, or its role asks nothing of models. */
+export function identify(story: Story): Result<ClientKey | null, Refusal> {
+  const { live, arrival } = story;
+  const known = authenticate(live.keyring, arrival.request.headers, arrival.at);
+  if (!known.ok) return known;
+  story.key = known.value;
+  const role = permit(known.value, ["client", "admin"]);
+  return role.ok ? ok(known.value) : role;
+}
+
+/** Ends a request with a refusal. */
+export function refused(gateway: Gateway, story: Story, refusal: Refusal): Response {
+  const { arrival, live, key, tried } = story;
+  const now = gateway.wire.clock.now();
+  const headers = commonHeaders(arrival, live);
+  headers["x-gateway-attempts"] = String(tried.length);
+  addRateLimits(headers, key, tried.at(-1)?.decision ?? null, gateway.ledger, now);
+  if (tried.length > 0) addTiming(headers, overheadOf(story, now), upstreamOf(story, now));
+  close(gateway, story, { kind: "refused", refusal });
+  return refusalResponse(refusal, headers);
+}
+
+/** The snapshot is pinned here: a reload while the request runs changes nothing for it. */
+const begin = (gateway: Gateway, endpoint: Endpoint, arrival: Arrival): Story => ({
+  live: gateway.pointer.current(),
+  arrival,
+  endpoint,
+  chance: Math.random(),
+  key: null,
+  ask: null,
+  asked: null,
+  tried: [],
+  warnings: [],
+  respondedAt: null,
+  firstOutputMs: null,
+  isTold: false,
+});
+
+function closedBecause({ traffic }: Gateway): Refusal | null {
+  if (traffic.isDraining) {
+    return refuse("draining", "The gateway is shutting down. Try again: another one answers.", {
+      retryAfterMs: 1_000,
+    });
+  }
+  const message = "The gateway has as many requests under way as it can hold open.";
+  return traffic.isFull ? refuse("no_target_available", message, { retryAfterMs: 1_000 }) : null;
+}
