@@ -1,5 +1,6 @@
 import type { Adapter } from "../domain/adapter.ts";
 import type { ProviderKind } from "../domain/provider_kind.ts";
+import { anthropic } from "./anthropic.ts";
 import { mistral } from "./mistral.ts";
 import { openai } from "./openai.ts";
 import { qwen } from "./qwen.ts";
@@ -8,6 +9,7 @@ import { simulated } from "./simulated.ts";
 /** THE list of adapters: a new kind of provider is one file and one line here. */
 export const adapters: Readonly<Partial<Record<ProviderKind, Adapter>>> = {
   openai,
+  anthropic,
   mistral,
   qwen,
   simulated,
