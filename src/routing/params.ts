@@ -1,4 +1,6 @@
+import type { Endpoint } from "../domain/endpoint.ts";
 import type { Model, Params, Target } from "../domain/snapshot.ts";
+import { hasMeaning } from "../openai/parameters.ts";
 
 /** The request's fields as they go to one target, and what had to be changed on the way. */
 export interface Effective {
@@ -9,17 +11,26 @@ export interface Effective {
 /**
  * Parameters, strongest first: overrides of the asked model, the serving model and the provider; the request; defaults of
  * the target, the serving model and the provider. Per top-level name, never deeply. `null` in a request is silent, in an
- * override it removes. The asked model's `max` lowers what is larger and adds nothing.
+ * override it removes. The asked model's `max` lowers what is larger and adds nothing. What the file sets for one endpoint
+ * does not reach another that knows nothing of it: a `temperature` must not break the embeddings of the same provider.
  */
-export function effectiveParams(asked: Model, serving: Model, target: Target, request: Params): Effective {
+export function effectiveParams(
+  asked: Model,
+  serving: Model,
+  target: Target,
+  request: Params,
+  endpoint: Endpoint,
+): Effective {
   if (leavesAlone(asked, serving, target) && !Object.values(request).includes(null))
     return { params: request, warnings: [] };
   const merged = new Map<string, unknown>();
-  for (const defaults of [target.provider.defaults, serving.defaults, target.defaults]) put(merged, defaults);
-  put(merged, request);
+  for (const defaults of [target.provider.defaults, serving.defaults, target.defaults])
+    put(merged, defaults, endpoint);
+  put(merged, request, null);
   const warnings = clamp(merged, asked.max);
   for (const overrides of [target.provider.overrides, serving.overrides, asked.overrides]) {
     for (const [name, value] of Object.entries(overrides)) {
+      if (value !== null && !hasMeaning(endpoint, name, value)) continue;
       drop(merged, name);
       if (value !== null) merged.set(name, value);
     }
@@ -75,9 +86,13 @@ const synonyms: Readonly<Record<string, string>> = {
   max_completion_tokens: "max_tokens",
 };
 
-function put(merged: Map<string, unknown>, stronger: Params): void {
-  for (const name in stronger) if (isSpoken(stronger[name])) drop(merged, name);
-  for (const name in stronger) if (isSpoken(stronger[name])) merged.set(name, stronger[name]);
+/** Sets what is spoken; with an endpoint, only what has a meaning there. */
+function put(merged: Map<string, unknown>, stronger: Params, endpoint: Endpoint | null): void {
+  const names = Object.keys(stronger).filter(
+    (name) => isSpoken(stronger[name]) && (endpoint === null || hasMeaning(endpoint, name, stronger[name])),
+  );
+  for (const name of names) drop(merged, name);
+  for (const name of names) merged.set(name, stronger[name]);
 }
 
 const isSpoken = (value: unknown): boolean => value !== null && value !== undefined;

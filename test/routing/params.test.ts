@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Endpoint } from "../../src/domain/endpoint.ts";
 import type { Model } from "../../src/domain/snapshot.ts";
 import { effectiveMaxTokens, effectiveParams } from "../../src/routing/params.ts";
 import { snapshotOf } from "../support/snapshot.ts";
@@ -29,8 +30,8 @@ const fail = (name: string): never => {
   throw new Error(`no model ${name}`);
 };
 const target = (name: string) => model(name).targets[0] ?? fail(name);
-const effective = (request: Record<string, unknown>, serving = "asked") =>
-  effectiveParams(model("asked"), model(serving), target(serving), request);
+const effective = (request: Record<string, unknown>, serving = "asked", endpoint: Endpoint = "chat") =>
+  effectiveParams(model("asked"), model(serving), target(serving), request, endpoint);
 
 describe("effectiveParams", () => {
   test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
@@ -77,6 +78,23 @@ describe("effectiveParams", () => {
   test("on a fallback the asked model's overrides and max stay in force, with the serving model's defaults", () => {
     const { params } = effective({ max_tokens: 9000 }, "other");
     expect(params).toMatchObject({ seed: 7, metadata: { from: "other" }, top_p: 0.9, max_tokens: 4000 });
+  });
+
+  test.each<[Endpoint, Record<string, unknown>]>([
+    ["embeddings", { user: "provider" }],
+    ["completions", { temperature: 0.3, top_p: 0.2, max_tokens: 1000, seed: 7, user: "provider" }],
+  ])("what the file sets for chat does not reach %s, which know nothing of it", (endpoint, expected) => {
+    expect(effective({}, "asked", endpoint).params).toEqual(expected);
+  });
+
+  test("what the client itself asks for reaches any endpoint, unless an override removes it", () => {
+    const asked = { input: "x", temperature: 2, parallel_tool_calls: true, logit_bias: {} };
+    expect(effective(asked, "asked", "embeddings").params).toEqual({
+      input: "x",
+      temperature: 2,
+      parallel_tool_calls: true,
+      user: "provider",
+    });
   });
 
   test("a __proto__ field changes no prototype", () => {

@@ -21,7 +21,13 @@ export function prepare(wire: Wire, decision: Try, ask: Ask): Prepared {
   const credential = credentialOf(wire, decision);
   if (credential === "gone") return unsent(failure("auth", "the API key is no longer there"));
 
-  const { params, warnings } = effectiveParams(decision.asked, decision.serving, decision.target, ask.params);
+  const { params, warnings } = effectiveParams(
+    decision.asked,
+    decision.serving,
+    decision.target,
+    ask.params,
+    ask.route.endpoint,
+  );
   const upstream: UpstreamRequest = {
     endpoint: ask.route.endpoint,
     params,
