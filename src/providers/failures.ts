@@ -93,11 +93,11 @@ const codes: readonly (readonly [FailureKind, readonly string[]])[] = [
 const phrases: readonly (readonly [FailureKind, RegExp])[] = [
   [
     "context_window",
-    /maximum context length|context (?:length|window|size)[^.]{0,40}exceed|exceeds? [^.]{0,60}context (?:length|window|size)|\b(?:prompt|input|messages?|request)\b[^.:]{0,40} (?:is|are) too long\b|too many (?:input|prompt) tokens|range of input length should be/,
+    /maximum context length|context (?:length|window|size)[^.]{0,40}exceed|exceeds? [^.]{0,60}context (?:length|window|size)|\b(?:prompt|input|messages?|request)\b[^.:]{0,40} (?:is|are) too long\b|too many (?:input|prompt) tokens|exceeds? context limit|range of input length should be/,
   ],
   [
     "content_policy",
-    /content management policy|content policy|usage polic(?:y|ies)|inappropriate content|input was flagged|safety system/,
+    /content management policy|content policy|content filtering policy|usage polic(?:y|ies)|inappropriate content|input was flagged|safety system/,
   ],
   ["quota", /credit balance is too low|insufficient (?:balance|credits|funds)|account is in good standing/],
   ["auth", /(?:invalid|incorrect) api key|api key not valid/],

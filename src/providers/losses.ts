@@ -9,7 +9,7 @@ export class Losses {
   }
 
   /** A field is left out. Null, false and absent ask for nothing, so nothing is lost; `where` names the place when it is not the top. */
-  dropped(param: string, because: string, value: unknown = true, where = param): void {
+  dropped(param: string, because: string, value: unknown, where = param): void {
     if (value === null || value === undefined || value === false) return;
     this.say(param, `${where} dropped: ${because}`);
   }

@@ -230,7 +230,7 @@ function expectError(adapter: Adapter, { http_status: status, expected }: Fixtur
       : String(expected.upstream_code),
   );
   const kinds: Readonly<Record<number, readonly string[]>> = {
-    400: ["bad_request", "context_window", "content_policy"],
+    400: ["bad_request", "context_window", "content_policy", "quota"],
     401: ["auth"],
     403: ["auth"],
     404: ["not_found"],

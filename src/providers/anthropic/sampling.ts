@@ -17,7 +17,7 @@ export function samplingOf(params: Params, traits: ModelTraits, thinks: boolean,
   for (const [name, value] of Object.entries(asked)) {
     if (typeof value !== "number") continue;
     const obstacle = obstacleTo(name, value, traits, thinks, fields);
-    if (obstacle !== null) losses.dropped(name, obstacle);
+    if (obstacle !== null) losses.dropped(name, obstacle, value);
     else fields.set(name, name === "temperature" ? clamped(value, losses) : value);
   }
   return { ...Object.fromEntries(fields), ...sequences };

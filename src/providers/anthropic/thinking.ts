@@ -42,7 +42,7 @@ export function thinkingOf(
   if (!wanted.isOn) return wanted;
   const obstacle = obstacleIn(conversation.turns, conversation.tooling);
   if (obstacle === null) return wanted;
-  losses.dropped(param, obstacle);
+  losses.dropped(param, obstacle, true);
   return off;
 }
 
@@ -61,7 +61,7 @@ function asEffort(effort: unknown, traits: ModelTraits, maxTokens: number, losse
   if (effort === "none" || effort === "minimal") return { ...off, field: { type: "disabled" } };
   const budget = budgets[effort];
   if (budget === undefined) {
-    losses.dropped("reasoning_effort", "it is none of none, minimal, low, medium, high, xhigh");
+    losses.dropped("reasoning_effort", "it is none of none, minimal, low, medium, high, xhigh", true);
     return off;
   }
   if (traits.thinking === "adaptive") {
@@ -76,6 +76,7 @@ function asEffort(effort: unknown, traits: ModelTraits, maxTokens: number, losse
   losses.dropped(
     "reasoning_effort",
     `with max_tokens ${maxTokens} there is no room for ${leastBudget} tokens of thought`,
+    true,
   );
   return off;
 }

@@ -95,7 +95,7 @@ function choiceOf(wanted: unknown, losses: Losses): Fields | null {
   if (wanted === "required" || wanted === "any") return { type: "any" };
   if (isRecord(wanted) && isRecord(wanted["function"]))
     return { type: "tool", name: wanted["function"]["name"] };
-  losses.dropped("tool_choice", "Anthropic knows no such choice");
+  losses.dropped("tool_choice", "Anthropic knows no such choice", wanted);
   return null;
 }
 

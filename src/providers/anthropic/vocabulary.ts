@@ -72,7 +72,7 @@ function userOf(params: Params, losses: Losses): string | null {
   );
   if (typeof user !== "string") return null;
   if (user.length <= longestUser) return user;
-  losses.dropped("user", `it is longer than ${longestUser} characters`);
+  losses.dropped("user", `it is longer than ${longestUser} characters`, true);
   return null;
 }
 
