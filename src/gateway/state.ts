@@ -10,6 +10,9 @@ import type { Vault } from "./upstream/vault.ts";
 /** What people took away by hand. */
 export type Overrides = (what: Disableable, now: EpochMs) => { readonly reason: string } | null;
 
+/** Whether references resolve, and to what; the vault, or the stand-in of a world without secrets. */
+type Secrets = Pick<Vault, "look">;
+
 /** The plan's read-only view of the books. */
 export function stateOf(
   {
@@ -22,7 +25,7 @@ export function stateOf(
     readonly ledger: Ledger;
     readonly health: Health;
     readonly lessons: Lessons;
-    readonly vault: Vault;
+    readonly vault: Secrets;
     readonly overrides: Overrides;
   },
   clock: Clock,
@@ -44,7 +47,7 @@ export function stateOf(
 
 /** What stands for a credential's value without telling it: a changed value lifts a refusal. */
 export const fingerprintOf =
-  (vault: Vault) =>
+  (vault: Secrets) =>
   (member: PoolMember | null, now: EpochMs): string | null => {
     if (member === null) return null;
     const looked = vault.look(member.ref, now);

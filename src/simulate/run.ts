@@ -1,0 +1,98 @@
+import type { DurationMs, EpochMs, Usd } from "../core/units.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Refusal } from "../domain/refusal.ts";
+import type { Objection, RouteRequest, Stop, Try } from "../domain/route.ts";
+import { noUsage, type Usage } from "../domain/usage.ts";
+import { tokensOf } from "../gateway/books.ts";
+import { failover, type Tried, tokensIn } from "../gateway/failover.ts";
+import type { Reply } from "../gateway/upstream/reply.ts";
+import { costOf, fact } from "../routing/facts.ts";
+import type { World } from "./world.ts";
+
+/** What a provider is made to do with one attempt. */
+export type Scripted =
+  | {
+      readonly kind: "ok";
+      /** To the first output, and to the end of the answer. */
+      readonly ttftMs: DurationMs;
+      readonly latencyMs: DurationMs;
+      readonly usage: Usage;
+    }
+  | { readonly kind: "failed"; readonly latencyMs: DurationMs; readonly failure: Failure };
+
+/** Decides how each attempt ends, in the order in which attempts begin. */
+export type Oracle = (decision: Try, request: RouteRequest, now: EpochMs) => Scripted;
+
+/** What became of a request. */
+export type Ran =
+  | {
+      readonly ok: true;
+      /** The attempt that answered. */
+      readonly decision: Try;
+      readonly usage: Usage;
+      readonly tried: readonly Tried[];
+      readonly endedAt: EpochMs;
+    }
+  | {
+      readonly ok: false;
+      readonly refusal: Refusal;
+      readonly objections: readonly Objection[];
+      readonly stop: Stop;
+      readonly tried: readonly Tried[];
+      readonly endedAt: EpochMs;
+    };
+
+/** Runs one request through the failover loop that serves live traffic, its attempts answered by the oracle. */
+export async function run(world: World, request: RouteRequest, oracle: Oracle): Promise<Ran> {
+  const { snapshot, clock, state, books } = world;
+  const outcome = await failover<Scripted & { readonly kind: "ok" }>(snapshot, request, {
+    now: clock.now,
+    sleep: clock.sleep,
+    isGone: () => false,
+    state,
+    books,
+    attempt: async (decision): Promise<Reply<Scripted & { readonly kind: "ok" }>> => {
+      const scripted = oracle(decision, request, clock.now());
+      if (scripted.kind === "failed") {
+        await clock.sleep(scripted.latencyMs);
+        return { ok: false, failure: scripted.failure };
+      }
+      // A whole answer is there at once at its end; a stream's first output is what the loop waits for.
+      const waitMs = request.stream ? scripted.ttftMs : scripted.latencyMs;
+      await clock.sleep(waitMs);
+      return { ok: true, answer: scripted, firstOutputMs: waitMs };
+    },
+  });
+  if (!outcome.ok) {
+    const { stop, tried } = outcome;
+    return {
+      ok: false,
+      refusal: stop.refusal,
+      objections: stop.objections,
+      stop,
+      tried,
+      endedAt: clock.now(),
+    };
+  }
+  const { answer, decision, startedAt, firstOutputMs, booking, tried } = outcome;
+  if (request.stream) await clock.sleep(answer.latencyMs - answer.ttftMs);
+  const endedAt = clock.now();
+  const { usage } = answer;
+  booking.succeed(usage, endedAt);
+  const total = tokensOf(usage);
+  outcome.request.endRequest(total === null ? null : total + tokensIn(tried), endedAt);
+  const last: Tried = { decision, startedAt, endedAt, firstOutputMs, failure: null, usage };
+  return { ok: true, decision, usage, tried: [...tried, last], endedAt };
+}
+
+/** What a request cost, all attempts together; null while no price or usage is known. */
+export function costOfRun(ran: Ran): Usd | null {
+  let sum: Usd | null = null;
+  for (const { decision, usage } of ran.tried) {
+    if (usage === noUsage) continue;
+    const price = fact(decision.target.provider, decision.upstream, "price");
+    const cost = costOf(price?.value ?? null, usage);
+    if (cost !== null) sum = (sum ?? 0) + cost;
+  }
+  return sum;
+}
