@@ -1,4 +1,5 @@
-import { none, openAiCompatible } from "./compatible/adapter.ts";
+import { openAiCompatible } from "./compatible/adapter.ts";
+import { none } from "./compatible/differences.ts";
 
 const unknown = "Mistral does not know it";
 
