@@ -1,5 +1,6 @@
 import { type LimitRule, limitNames } from "../domain/limits.ts";
 import { showRef } from "../domain/secret_ref.ts";
+import { loginName, type Service } from "../domain/service.ts";
 import type { AccessRules, ClientKey, Model, Provider, Snapshot } from "../domain/snapshot.ts";
 import { sha256Hex } from "../runtime/digest.ts";
 
@@ -72,9 +73,14 @@ function providerForm(provider: Provider): unknown {
         { ...entry, limits: entry.limits === null ? null : limitsForm(entry.limits) },
       ]),
     ),
-    service: withoutPlaces(service),
+    service: service === null ? null : serviceForm(service),
   };
 }
+
+const serviceForm = ({ login, templates }: Service) => ({
+  login: login === null ? null : loginName(login),
+  templates,
+});
 
 function modelForm(model: Model): unknown {
   const { at: _, targets, ...rest } = model;
@@ -93,16 +99,6 @@ const limitsForm = (rules: readonly LimitRule[]) =>
 
 const unordered = (texts: readonly string[]): readonly string[] => [...new Set(texts)].toSorted();
 const byName = (pairs: readonly (readonly [string, unknown])[]): unknown => Object.fromEntries(pairs);
-
-/** References inside a private service's login know their place; the digest must not. */
-function withoutPlaces(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (key, held: unknown) => (key === "at" && isPlace(held) ? undefined : held)),
-  );
-}
-
-const isPlace = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && "line" in value && "file" in value;
 
 /** Keys in alphabetical order, all the way down. */
 function sorted(value: unknown): unknown {

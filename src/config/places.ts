@@ -14,6 +14,11 @@ export class Places {
     this.#trees.set(value, tree);
   }
 
+  /** Whether a key was written, be it with a value that was refused. */
+  has(value: object, key: string): boolean {
+    return this.#entry(value, key) !== undefined;
+  }
+
   /** Of a whole mapping or list. */
   of(value: object): Spot {
     return this.#trees.get(value)?.at ?? this.#fallback;

@@ -1,5 +1,5 @@
-import { isRecord } from "../core/record.ts";
 import { type SecretRef, showRef } from "../domain/secret_ref.ts";
+import { refsOf } from "../domain/service.ts";
 import type { Provider, Snapshot } from "../domain/snapshot.ts";
 import { type Diagnostic, diagnostic, type Severity } from "./diagnostic.ts";
 import { topOf } from "./tree.ts";
@@ -33,10 +33,11 @@ function checkProvider(provider: Provider, look: Look, severity: Severity): read
   const { name, pool, service, optional, enabled } = provider;
   const owner = { whose: `the provider "${name}"`, advice: "set it, or mark the provider optional" };
   const otherwise = optional || !enabled ? "warning" : severity;
+  const ofLogin = service?.login == null ? [] : refsOf(service.login);
   const usable = pool.some(({ ref }) => look(ref) === "set");
   return [
     ...pool.flatMap(({ ref }) => problemOf(ref, look, owner, usable ? "warning" : otherwise)),
-    ...secretsOf(service).flatMap((ref) => problemOf(ref, look, owner, otherwise)),
+    ...ofLogin.flatMap((ref) => problemOf(ref, look, owner, otherwise)),
   ];
 }
 
@@ -67,14 +68,3 @@ function problemOf(
     }
   }
 }
-
-/** The references of a private service: where its token comes from. */
-function secretsOf(service: Provider["service"]): readonly SecretRef[] {
-  if (service === null) return [];
-  const { login } = service;
-  const body = isRecord(login) && isRecord(login["body"]) ? Object.values(login["body"]) : [];
-  return [service["token"], service["username"], service["password"], ...body].filter(isRef);
-}
-
-const isRef = (value: unknown): value is SecretRef =>
-  isRecord(value) && (value["kind"] === "env" || value["kind"] === "file");

@@ -4,6 +4,7 @@ import type { LimitRule } from "./limits.ts";
 import type { Position } from "./position.ts";
 import type { ProviderKind } from "./provider_kind.ts";
 import type { SecretRef } from "./secret_ref.ts";
+import type { Service } from "./service.ts";
 
 /** What the gateway will do: routes.yaml compiled. Deeply frozen, without secrets, replaced as a whole. */
 export interface Snapshot {
@@ -114,8 +115,8 @@ export interface Provider {
   readonly facts: readonly UpstreamFacts[];
   /** For `simulated` only. */
   readonly simulation: Simulation | null;
-  /** For `request` only: login and templates as validated, made to act by its adapter. */
-  readonly service: Params | null;
+  /** For `request` only. A fixed token is not in it: it is the pool's one member. */
+  readonly service: Service | null;
   readonly at: Position;
 }
 

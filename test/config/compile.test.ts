@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { loginName } from "../../src/domain/service.ts";
 import { base, brief, compileText, snapshotOf } from "./helpers.ts";
 
 describe("targets", () => {
@@ -88,26 +89,76 @@ models:
   });
 
   test("private services keep their templates as written and their secrets as references", () => {
-    const { providers } = snapshotOf(`version: 1
+    const service = serviceOf(`
+    login: { url: "https://llm.example.com/login", body: { user: env:U, pass: "\${P}" }, token: /t, cache: 30m }
+    request: { path: /run, body: { input: $prompt, deep: [{ max: $max_tokens }] } }`);
+    expect(service?.login).toMatchObject({
+      url: "https://llm.example.com/login",
+      body: { user: { kind: "env", name: "U" }, pass: { kind: "env", name: "P" } },
+      token: "/t",
+      expiresIn: null,
+      cacheMs: 1_800_000,
+    });
+    expect(service?.templates).toEqual({
+      path: "/run",
+      body: { input: "$prompt", deep: [{ max: "$max_tokens" }] },
+      answer: null,
+      stream: null,
+    });
+  });
+
+  test("what a private service's templates do not place is where OpenAI has it", () => {
+    expect(serviceOf("\n    answer: { error: /fault }\n    stream: { text: /delta }")?.templates).toEqual({
+      path: "/chat/completions",
+      body: null,
+      answer: {
+        text: "/choices/0/message/content",
+        promptTokens: "/usage/prompt_tokens",
+        completionTokens: "/usage/completion_tokens",
+        error: "/fault",
+      },
+      stream: { text: "/delta", done: "[DONE]" },
+    });
+    expect(serviceOf("")).toEqual({ login: null, templates: null });
+  });
+
+  test("the short login of a private service is a login like any other", () => {
+    const url = '"https://llm.example.com/auth"';
+    expect(
+      serviceOf(`\n    auth_url: ${url}\n    username: ops\n    password: env:P\n    token_cache_hours: 0.5`)
+        ?.login,
+    ).toMatchObject({
+      url: "https://llm.example.com/auth",
+      body: { username: "ops", password: { kind: "env", name: "P" } },
+      token: null,
+      expiresIn: null,
+      cacheMs: 1_800_000,
+    });
+    const short = serviceOf(`\n    auth_url: ${url}\n    username: env:U\n    password: env:P`)?.login;
+    const long = serviceOf(
+      `\n    login: { url: ${url}, body: { password: env:P, username: env:U }, cache: 8h }`,
+    )?.login;
+    expect(short && loginName(short)).toBe((long && loginName(long)) ?? "");
+  });
+
+  test("the fixed token of a private service is a pool of one", () => {
+    const { providers } = snapshotOf(inhouse('\n    token: "file:tokens/llm"'));
+    expect(providers.get("inhouse")?.pool).toMatchObject([
+      { id: "llm", ref: { kind: "file", path: "tokens/llm" }, limits: [] },
+    ]);
+  });
+});
+
+/** A file with one private service, its own keys as given. */
+const inhouse = (keys: string) => `version: 1
 providers:
   inhouse:
     kind: request
-    base_url: https://llm.example.com
-    login: { url: "https://llm.example.com/login", body: { user: env:U, pass: "\${P}" }, token: /t, cache: 8h }
-    request: { path: /run, body: { input: $prompt, deep: [{ max: $max_tokens }] } }
+    base_url: https://llm.example.com${keys}
 models:
   chat: { targets: [inhouse/x] }
-`);
-    expect(providers.get("inhouse")?.service).toMatchObject({
-      login: {
-        body: { user: { kind: "env", name: "U" }, pass: { kind: "env", name: "P" } },
-        token: "/t",
-        cache: 28_800_000,
-      },
-      request: { path: "/run", body: { input: "$prompt", deep: [{ max: "$max_tokens" }] } },
-    });
-  });
-});
+`;
+const serviceOf = (keys: string) => snapshotOf(inhouse(keys)).providers.get("inhouse")?.service;
 
 describe("models", () => {
   test("parameters take any JSON", () => {

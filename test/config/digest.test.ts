@@ -71,3 +71,17 @@ test("a variable in an open field counts by its value", () => {
   );
   expect(digest(text, { ORG: "a" })).not.toBe(digest(text, { ORG: "b" }));
 });
+
+test("both forms of a private service's login are the same, wherever they stand", () => {
+  const inhouse = (login: string) =>
+    digest(
+      `${base.replace("models:\n", `  inhouse: { kind: request, base_url: "http://127.0.0.1:1", ${login} }\nmodels:\n`)}  own: { targets: [inhouse/x] }\n`,
+    );
+  const short = inhouse('auth_url: "http://127.0.0.1:2", password: env:P, username: env:U');
+  expect(inhouse('login: { url: "http://127.0.0.1:2", body: { username: env:U, password: env:P } }')).toBe(
+    short,
+  );
+  expect(
+    inhouse('login: { url: "http://127.0.0.1:2", body: { username: env:U, password: env:Q } }'),
+  ).not.toBe(short);
+});

@@ -1,19 +1,13 @@
 import { providerKinds } from "../../domain/provider_kind.ts";
 import { type SecretRef, showRef } from "../../domain/secret_ref.ts";
-import type {
-  Params,
-  PoolMember,
-  Price,
-  Provider,
-  Simulation,
-  UpstreamFacts,
-} from "../../domain/snapshot.ts";
+import type { PoolMember, Price, Provider, Simulation, UpstreamFacts } from "../../domain/snapshot.ts";
 import { positionOf } from "../places.ts";
-import { isReference, secretRef } from "../references.ts";
+import { secretRef } from "../references.ts";
 import type { ProviderText } from "../schema/provider.ts";
 import { checkAddress } from "./address.ts";
 import type { Making } from "./making.ts";
 import { makeLimits, makeTimeouts } from "./rules.ts";
+import { checkCredentials, makeService } from "./service.ts";
 import { valuesFor } from "./values.ts";
 import { type Item, reportTwice } from "./whole.ts";
 
@@ -32,6 +26,7 @@ export function makeProvider(making: Making, { name, at }: Item<ProviderText>, t
     if (owner !== undefined && typeof address === "string")
       checkAddress(address, places.value(owner, key), report);
   }
+  checkCredentials(making, text);
   return {
     name,
     kind: text.kind,
@@ -55,9 +50,11 @@ export function makeProvider(making: Making, { name, at }: Item<ProviderText>, t
   };
 }
 
+/** A private service's fixed token is a pool of one. */
 function makePool(making: Making, text: ProviderText): readonly PoolMember[] {
   const { places, report } = making;
-  const written = text.api_key;
+  const key = text.api_key === undefined ? "token" : "api_key";
+  const written = text[key];
   if (written === undefined) return [];
   const list = Array.isArray(written) ? written : null;
   const items: readonly Exclude<typeof written, readonly unknown[]>[] = list ?? [
@@ -65,7 +62,7 @@ function makePool(making: Making, text: ProviderText): readonly PoolMember[] {
   ];
   const first = new Map<string, PoolMember>();
   return items.flatMap((item, index) => {
-    const at = list === null ? places.value(text, "api_key") : places.value(list, index);
+    const at = list === null ? places.value(text, key) : places.value(list, index);
     const ref =
       typeof item === "string" ? secretRef(item, at) : secretRef(item.key, places.value(item, "key"));
     const id = (typeof item === "string" ? undefined : item.id) ?? defaultId(ref);
@@ -135,58 +132,4 @@ function makeSimulation(making: Making, text: ProviderText): Simulation {
       rate: values.part(failure, "rate", failure.rate),
     })),
   };
-}
-
-/** As written, with every secret a {@link SecretRef}, so that none can be taken for the value itself. */
-function makeService(making: Making, text: ProviderText): Params {
-  const { places } = making;
-  checkShortLogin(making, text);
-  const ref = (written: string, owner: object, key: string) => secretRef(written, places.value(owner, key));
-  const {
-    token,
-    username,
-    password,
-    login,
-    auth_url,
-    token_cache_hours: hours,
-    request,
-    answer,
-    stream,
-  } = text;
-  const fields = {
-    auth_url,
-    request,
-    answer,
-    stream,
-    token: token === undefined ? undefined : ref(token, text, "token"),
-    username: username !== undefined && isReference(username) ? ref(username, text, "username") : username,
-    password: password === undefined ? undefined : ref(password, text, "password"),
-    token_cache_hours:
-      hours === undefined ? undefined : valuesFor(making).count(text, "token_cache_hours", hours),
-    login: login === undefined ? undefined : makeLogin(making, login),
-  };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-/** `login`, its cache in milliseconds. */
-function makeLogin(making: Making, login: NonNullable<ProviderText["login"]>): Params {
-  const { body = {}, cache, ...rest } = login;
-  const refs = Object.entries(body).map(([field, written]) => [
-    field,
-    secretRef(written, making.places.value(body, field)),
-  ]);
-  const cacheMs = cache === undefined ? {} : { cache: valuesFor(making).duration(login, "cache", cache) };
-  return { ...rest, ...cacheMs, body: Object.fromEntries(refs) };
-}
-
-function checkShortLogin({ places, report }: Making, text: ProviderText): void {
-  if (text.auth_url !== undefined) return;
-  for (const key of ["username", "password", "token_cache_hours"] as const) {
-    if (text[key] === undefined) continue;
-    report(
-      "missing_key",
-      places.key(text, key),
-      `"${key}" is a part of the short login, which needs "auth_url" beside it.`,
-    );
-  }
 }

@@ -96,9 +96,13 @@ const login = mapping(
     body: Type.Optional(
       named("^.+$", "a field name", secret(), "Fields of the JSON body, each a reference."),
     ),
-    token: Type.Optional(pointer("Where the answer holds the token.")),
-    expires_in: Type.Optional(pointer("Where the answer holds the seconds for which the token lives.")),
-    cache: Type.Optional(duration("How long a token is used at most.")),
+    token: Type.Optional(pointer("Where the answer holds the token. Default: the usual places.")),
+    expires_in: Type.Optional(
+      pointer(
+        "Where the answer holds the seconds for which the token lives, or the time at which it ends. Default: the usual places.",
+      ),
+    ),
+    cache: Type.Optional(duration("How long a token is used at most. Default: 8h.")),
   },
   "How a token is fetched.",
 );
@@ -116,25 +120,37 @@ const own = {
     auth_url: Type.Optional(url("Short for a JSON login with username and password.")),
     username: Type.Optional(maybeSecret("A reference, or the name itself.")),
     password: Type.Optional(secret()),
-    token_cache_hours: Type.Optional(quantity({ exclusiveMinimum: 0 })),
+    token_cache_hours: Type.Optional(
+      quantity({ exclusiveMinimum: 0 }, "How long a token is used at most. Default: 8."),
+    ),
     request: Type.Optional(
       mapping({
-        path: Type.Optional(text("^/", "a path that begins with /", { description: "Below base_url." })),
-        body: Type.Optional(params("Template of the JSON body; $field is the request's field.")),
+        path: Type.Optional(
+          text("^/", "a path that begins with /", {
+            description: "Below base_url; {model} stands for the upstream model. Default: /chat/completions.",
+          }),
+        ),
+        body: Type.Optional(
+          params(
+            "Template of the JSON body. $field is the request's field with its type, also $prompt, $last_user, $system, $model, $messages; absent ones drop their key; $$ is a dollar.",
+          ),
+        ),
       }),
     ),
     answer: Type.Optional(
       mapping({
-        text: Type.Optional(pointer("The answer's text.")),
-        prompt_tokens: Type.Optional(pointer("Tokens of the prompt.")),
-        completion_tokens: Type.Optional(pointer("Tokens of the answer.")),
-        error: Type.Optional(pointer("The message of an error.")),
+        text: Type.Optional(pointer("The answer's text. Default: where OpenAI has it.")),
+        prompt_tokens: Type.Optional(pointer("Tokens of the prompt. Default: where OpenAI has them.")),
+        completion_tokens: Type.Optional(pointer("Tokens of the answer. Default: where OpenAI has them.")),
+        error: Type.Optional(
+          pointer("What is there only when the service failed: its message. Default: the usual places."),
+        ),
       }),
     ),
     stream: Type.Optional(
       mapping({
-        text: Type.Optional(pointer("The text of one event.")),
-        done: Type.Optional(words("The data of the event that ends a stream.")),
+        text: Type.Optional(pointer("The text of one event. Default: where OpenAI has it.")),
+        done: Type.Optional(words("The data of the event that ends a stream. Default: [DONE].")),
       }),
     ),
   },

@@ -1,4 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
+import { jsonPointerPattern } from "../../core/json_pointer.ts";
 import { patterns } from "../../core/units.ts";
 import type { DiagnosticCode } from "../diagnostic.ts";
 
@@ -68,7 +69,7 @@ export const maybeSecret = (description: string) =>
     },
   );
 export const pointer = (description: string) =>
-  text("^/", "a JSON pointer such as /data/access_token", { description });
+  text(jsonPointerPattern, "a JSON pointer such as /data/access_token", { description });
 export const duration = (description?: string) =>
   text(
     patterns.duration,
