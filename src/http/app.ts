@@ -9,6 +9,7 @@ import { broken, notThere } from "./errors.ts";
 import { type HealthFacts, health } from "./health.ts";
 import type { Logger } from "./logger.ts";
 import { type MetricsFacts, metrics } from "./metrics.ts";
+import { modelTest, testPath } from "./model_test.ts";
 import { models } from "./models.ts";
 
 /** What the routes are about. */
@@ -25,12 +26,17 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
   const app = new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
       const { id } = arrivalOf(request);
-      return code === "NOT_FOUND" ? notThere(request, id, app.routes) : broken(error, id, log);
+      return code === "NOT_FOUND" ? notThere(request, id, known) : broken(error, id, log);
     })
     .use(completions(gateway))
     .use(models(gateway))
+    .use(modelTest(gateway))
     .use(health(site))
     .use(metrics(site));
+  const known = app.routes.map(({ method, path }) => ({
+    method,
+    path: method === "POST" && path === "/v1/models/*" ? testPath : path,
+  }));
   const handle = app.compile().fetch;
   return (request, peer) => {
     const entered = enter(request, peer, gateway.wire.clock);

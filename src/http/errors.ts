@@ -12,9 +12,9 @@ export interface Known {
 /** The answer to an address that is not there, or is there for another method. */
 export function notThere(request: Request, id: string, known: readonly Known[]): Response {
   const { pathname } = new URL(request.url);
-  const methods = [
-    ...new Set(known.filter(({ path }) => covers(path, pathname)).map(({ method }) => method)),
-  ];
+  const covering = known.filter(({ path }) => covers(path, pathname));
+  const closest = Math.max(...covering.map(({ path }) => path.length));
+  const methods = [...new Set(covering.flatMap(({ method, path }) => (path.length < closest ? [] : method)))];
   const headers: HeaderFields = { "x-request-id": id };
   // The router has the method and still found nothing: the address has something to it that no path has.
   if (methods.length === 0 || methods.includes(request.method)) {
@@ -36,9 +36,11 @@ export function broken(error: unknown, id: string, log: Logger): Response {
   return refusalResponse(refuse("internal_error", message), { "x-request-id": id });
 }
 
-const covers = (path: string, pathname: string): boolean =>
-  path.endsWith("/*")
-    ? pathname.startsWith(path.slice(0, -1)) && pathname.length >= path.length
-    : path === pathname;
+/** Whether a path, which may have one `*` in it for a text that is not empty, is that of an address. */
+function covers(path: string, pathname: string): boolean {
+  const [before = "", after] = path.split("*");
+  if (after === undefined) return path === pathname;
+  return pathname.startsWith(before) && pathname.endsWith(after) && pathname.length >= path.length;
+}
 
 const printable = (path: string): string => path.slice(0, 200).replace(/[^\x20-\x7e]/g, "?");

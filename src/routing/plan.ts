@@ -45,7 +45,7 @@ export function plan(
 }
 
 /** The models to begin with: the one asked for, or those of `auto`, best first; or why there is none. */
-function startOf(
+export function startOf(
   snapshot: Snapshot,
   request: RouteRequest,
   history: readonly FailedAttempt[],
@@ -86,7 +86,8 @@ function startOf(
 export const isAuto = (snapshot: Snapshot, name: string): boolean =>
   name === "auto" && snapshot.auto !== null && !snapshot.models.has(name) && !snapshot.aliases.has(name);
 
-const nothingToUse = (): Stop => ({
+/** The end for a key that may use none of the models that `auto` stands for. */
+export const nothingToUse = (): Stop => ({
   kind: "stop",
   refusal: refuse("model_not_allowed", "The key may use none of the models behind auto.", { param: "model" }),
   objections: [],
@@ -106,7 +107,12 @@ function isFinal({ history, asked }: Scene): boolean {
 const isTooLate = ({ history, request, asked, now }: Scene, picked: Picked): boolean =>
   history.length > 0 && now + picked.waitMs > request.arrivedAt + asked.failover.deadlineMs;
 
-function attempt(scene: Scene, { node, candidate, choice, waitMs }: Picked, seen: readonly Candidate[]): Try {
+/** The attempt that a pick amounts to. */
+export function attempt(
+  scene: Scene,
+  { node, candidate, choice, waitMs }: Picked,
+  seen: readonly Candidate[],
+): Try {
   return {
     kind: "try",
     asked: scene.asked,

@@ -30,7 +30,8 @@ export function withoutAttempt(asked: Model, seen: readonly Candidate[]): Refusa
   return limited(asked, first.liftsAfterMs ?? 0, first.objections.filter(liftsByWaiting));
 }
 
-function limited(asked: Model, waitMs: DurationMs, objections: readonly Objection[]): Refusal {
+/** The 429 of our own limits, which names the rule that keeps the request out longest. */
+export function limited(asked: Model, waitMs: DurationMs, objections: readonly Objection[]): Refusal {
   // The rule that keeps the request out longest is the one to name.
   const worst = objections.reduce<Objection | null>(
     (most, objection) => (most === null || (objection.waitMs ?? 0) > (most.waitMs ?? 0) ? objection : most),
