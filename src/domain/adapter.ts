@@ -13,6 +13,8 @@ import type { Usage } from "./usage.ts";
 export interface Adapter {
   /** Whether it can serve an endpoint at all, given what the file says of the provider. */
   readonly serves: (endpoint: Endpoint, provider: Provider) => boolean;
+  /** Whether it can stream an answer, where not always: else a whole one is fetched, and streamed by the gateway. */
+  readonly streams?: (endpoint: Endpoint, provider: Provider) => boolean;
   /** The header that carries the credential when the file names none; `authorization` means Bearer. */
   readonly apiKeyHeader: string;
   /** Headers that the protocol wants on every call, by lower-case name; those of the file win. */
@@ -21,8 +23,13 @@ export interface Adapter {
   readonly encode: (request: UpstreamRequest) => Result<EncodedRequest, string>;
   /** A whole answer, from the decoded JSON body of a 200. */
   readonly decode: (body: unknown, request: UpstreamRequest) => Decoded;
-  /** The answer to any other status. `body` is text, at most 64 KiB of it. */
-  readonly decodeError: (status: number, body: string, headers: Headers) => Failure;
+  /** The answer to any other status. `body` is text, at most 64 KiB of it; `request` is the call that it answers. */
+  readonly decodeError: (
+    status: number,
+    body: string,
+    headers: Headers,
+    request?: UpstreamRequest,
+  ) => Failure;
   /** A machine for one streamed answer. */
   readonly stream: (request: UpstreamRequest) => StreamMachine<unknown>;
 }
@@ -34,6 +41,7 @@ export interface UpstreamRequest {
   readonly params: Params;
   /** The upstream model. */
   readonly model: string;
+  /** Whether the provider is to stream: the client wants it, and the adapter `streams`. */
   readonly stream: boolean;
   /** Whether the client asked for a usage chunk (`stream_options.include_usage`). */
   readonly includeUsage: boolean;

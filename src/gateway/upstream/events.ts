@@ -1,8 +1,7 @@
-import type { StreamItem, StreamMachine } from "../../domain/adapter.ts";
+import type { StreamItem } from "../../domain/adapter.ts";
 import { type Failure, failure } from "../../domain/failure.ts";
 import { noUsage, type Usage } from "../../domain/usage.ts";
-import { SseDecoder } from "../../openai/sse.ts";
-import type { TransportResponse } from "../../runtime/transport.ts";
+import type { Items } from "./items.ts";
 
 /** What one read of a streamed answer brought. `done`: the answer is complete, by its protocol and never by EOF. */
 export interface Batch {
@@ -16,13 +15,9 @@ export interface Batch {
 
 /** Reads a streamed answer piece by piece and keeps what is known of it so far. */
 export class Events {
-  readonly #response: TransportResponse;
-  readonly #machine: StreamMachine<unknown>;
+  readonly #items: Items;
   readonly #expectedFinishes: number;
   readonly #finished: (said: Failure) => Failure;
-  readonly #text = new TextDecoder();
-  readonly #sse = new SseDecoder();
-  #memory: unknown;
   #finishes = 0;
   #hadOutput = false;
   #characters = 0;
@@ -31,15 +26,8 @@ export class Events {
   #outputChunk: string | null = null;
 
   /** `n` answers are complete when each has its finish reason; `finished` completes what the provider said went wrong. */
-  constructor(
-    response: TransportResponse,
-    machine: StreamMachine<unknown>,
-    n: number,
-    finished: (said: Failure) => Failure,
-  ) {
-    this.#response = response;
-    this.#machine = machine;
-    this.#memory = machine.start;
+  constructor(items: Items, n: number, finished: (said: Failure) => Failure) {
+    this.#items = items;
     this.#expectedFinishes = n;
     this.#finished = finished;
   }
@@ -66,30 +54,22 @@ export class Events {
 
   /** Gives the rest of the answer up. */
   cancel(): void {
-    this.#response.cancel();
+    this.#items.cancel();
   }
 
   /** The next piece. Rejects with what the transport rejects with. */
   async next(): Promise<Batch> {
-    const bytes = await this.#response.read();
-    if (bytes === null) return this.#atEof();
-    const decoded = this.#sse.feed(this.#text.decode(bytes, { stream: true }));
+    const items = await this.#items.next();
+    if (items === null) return this.#atEof();
     const chunks: string[] = [];
     let output = false;
-    for (const event of decoded.events) {
-      const [memory, items] = this.#machine.step(this.#memory, event);
-      this.#memory = memory;
-      for (const item of items) {
-        if (item.kind === "failure")
-          return { chunks, output, done: false, failure: this.#finished(item.failure) };
-        if (item.kind === "end") return this.#ended(chunks, output);
-        output = this.#take(item, chunks) || output;
-      }
+    for (const item of items) {
+      if (item.kind === "failure")
+        return { chunks, output, done: false, failure: this.#finished(item.failure) };
+      if (item.kind === "end") return this.#ended(chunks, output);
+      output = this.#take(item, chunks) || output;
     }
-    const tooLarge = decoded.overflow
-      ? failure("malformed", "one event of the stream is larger than 4 MiB")
-      : null;
-    return { chunks, output, done: false, failure: tooLarge };
+    return { chunks, output, done: false, failure: null };
   }
 
   #take(item: Extract<StreamItem, { kind: "chunk" | "usage" }>, chunks: string[]): boolean {

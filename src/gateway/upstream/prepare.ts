@@ -21,18 +21,19 @@ export function prepare(wire: Wire, decision: Try, ask: Ask): Prepared {
   const credential = credentialOf(wire, decision);
   if (credential === "gone") return unsent(failure("auth", "the API key is no longer there"));
 
+  const { endpoint } = ask.route;
   const { params, warnings } = effectiveParams(
     decision.asked,
     decision.serving,
     decision.target,
     ask.params,
-    ask.route.endpoint,
+    endpoint,
   );
   const upstream: UpstreamRequest = {
-    endpoint: ask.route.endpoint,
+    endpoint,
     params,
     model: decision.upstream,
-    stream: ask.stream,
+    stream: ask.stream && (adapter.streams?.(endpoint, provider) ?? true),
     includeUsage: ask.includeUsage,
     provider,
     at: wire.clock.now(),

@@ -11,27 +11,30 @@ export type Reply<Answer> =
 
 /** What a provider answered: the whole, or a stream whose first output is there. */
 export type Answer = WholeAnswer | StreamedAnswer;
+export type WholeAnswer = Whole & Sent;
+export type StreamedAnswer = Streamed & Sent;
 
-export interface WholeAnswer {
+export interface Whole {
   readonly kind: "whole";
   /** JSON in OpenAI's shape; the provider's own bytes where nothing had to be changed. */
   readonly text: string;
   /** The same without our own secrets, should the provider repeat them. */
   readonly loggable: () => string;
   readonly usage: Usage;
-  readonly warnings: readonly string[];
-  /** The request as sent, for the interaction log. */
-  readonly sent: unknown;
-  readonly startedAt: EpochMs;
 }
 
-export interface StreamedAnswer {
+export interface Streamed {
   readonly kind: "stream";
   /** What was held back until the first output came. */
   readonly held: Batch;
   readonly events: Events;
   readonly patience: Patience;
+}
+
+/** What was asked of the provider. */
+export interface Sent {
   readonly warnings: readonly string[];
+  /** The request as sent, for the interaction log. */
   readonly sent: unknown;
   readonly startedAt: EpochMs;
 }
