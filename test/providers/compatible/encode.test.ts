@@ -120,14 +120,17 @@ describe("a request to Mistral", () => {
       function_call: null,
       reasoning_content: "r",
     };
-    const { body, warnings } = encode("mistral", { messages: [{ role: "developer", content: "d" }, said] });
+    const { body, warnings } = encode("mistral", {
+      messages: [{ role: "developer", content: "d" }, said, ...messages],
+    });
     expect(body["messages"]).toEqual([
       { role: "system", content: "d" },
       { role: "assistant", content: "a" },
+      ...messages,
     ]);
     expect(warnings).toEqual([]);
     const called = { role: "assistant", content: null, function_call: { name: "f", arguments: "{}" } };
-    expect(encode("mistral", { messages: [called, called] }).warnings).toEqual([
+    expect(encode("mistral", { messages: [called, called, ...messages] }).warnings).toEqual([
       "messages[].function_call dropped: Mistral knows tool_calls only",
     ]);
   });
