@@ -52,7 +52,7 @@ const accessForm = ({ models, anyTag, limits, budgets }: AccessRules) => ({
   models: unordered(models),
   anyTag: unordered(anyTag),
   limits: limitsForm(limits),
-  budgets: unordered(budgets.map(({ usd, per }) => `${per} ${usd}`)),
+  budgets: unordered(budgets.map(({ limit, of }) => `${limit} ${of}`)),
 });
 
 function providerForm(provider: Provider): unknown {

@@ -1,4 +1,4 @@
-import type { DurationMs } from "../core/units.ts";
+import type { DurationMs, Usd } from "../core/units.ts";
 import type { Position } from "./position.ts";
 
 /**
@@ -31,12 +31,54 @@ export type LimitName = keyof typeof limits;
 /** Every limit's name, in the order in which they are shown. */
 export const limitNames = Object.keys(limits) as readonly LimitName[];
 
+/**
+ * What budgets count, in US dollars: a calendar period in UTC, weeks from Monday on. Unlike limits they are renewed all at
+ * once, at the period's end.
+ */
+export const budgets = {
+  budget_day: { kind: "period", unit: "usd", per: "day", says: "USD per day" },
+  budget_week: { kind: "period", unit: "usd", per: "week", says: "USD per week" },
+  budget_month: { kind: "period", unit: "usd", per: "month", says: "USD per month" },
+} as const satisfies Record<`budget_${Per}`, BudgetShape>;
+
+/** How often a budget is renewed. */
+export type Per = "day" | "week" | "month";
+
+interface BudgetShape {
+  readonly kind: "period";
+  readonly unit: "usd";
+  readonly per: Per;
+  readonly says: string;
+}
+
+/** `budget_day`, `budget_week` or `budget_month`. */
+export type BudgetName = keyof typeof budgets;
+
+/** Everything that is counted: limits and budgets. */
+export const counted: Readonly<Record<LimitName | BudgetName, LimitShape | BudgetShape>> = {
+  ...limits,
+  ...budgets,
+};
+
+/** Whether a rule is about money. */
+export const isBudget = (rule: Rule): rule is BudgetRule => Object.hasOwn(budgets, rule.limit);
+
 /** One rule of the file: at most `of`, written at `at`. */
 export interface LimitRule {
   readonly limit: LimitName;
   readonly of: number;
   readonly at: Position;
 }
+
+/** A budget of a key or a team. */
+export interface BudgetRule {
+  readonly limit: BudgetName;
+  readonly of: Usd;
+  readonly at: Position;
+}
+
+/** Whatever a claim can be tested against. */
+export type Rule = LimitRule | BudgetRule;
 
 /** Whose limit it is. A key's and a team's count a client request once; the others count attempts. */
 export type LimitScope = "key" | "team" | "provider" | "api_key" | "upstream_model" | "target";
@@ -46,8 +88,8 @@ export interface Claim {
   readonly scope: LimitScope;
   /** The name under which the scope is counted, e.g. `web-app`, `openai/spare`, `chat→openai/gpt-4o`. */
   readonly name: string;
-  readonly rule: LimitRule;
-  /** Requests (1) or tokens (estimated). */
+  readonly rule: Rule;
+  /** Requests (1), tokens or US dollars (estimated). */
   readonly amount: number;
 }
 
@@ -61,7 +103,7 @@ export function counterOf({ scope, name, rule }: Counted): string {
   return counter;
 }
 
-type Counted = Pick<Claim, "scope" | "name"> & { readonly rule: Pick<LimitRule, "limit"> };
+type Counted = Pick<Claim, "scope" | "name"> & { readonly rule: Pick<Rule, "limit"> };
 const counters = new WeakMap<Counted["rule"], Pick<Claim, "scope" | "name"> & { readonly counter: string }>();
 
 /** Whether a claim belongs to the client's request (kept over its attempts) or to one attempt. */

@@ -1,6 +1,6 @@
 import type { DurationMs, EpochMs, Share, Usd } from "../core/units.ts";
 import type { FailureKind } from "./failure.ts";
-import type { LimitRule } from "./limits.ts";
+import type { BudgetRule, LimitRule } from "./limits.ts";
 import type { Position } from "./position.ts";
 import type { ProviderKind } from "./provider_kind.ts";
 import type { SecretRef } from "./secret_ref.ts";
@@ -45,7 +45,7 @@ export interface AccessRules {
   /** Only providers that bear one of these tags; empty: any. */
   readonly anyTag: readonly string[];
   readonly limits: readonly LimitRule[];
-  readonly budgets: readonly Budget[];
+  readonly budgets: readonly BudgetRule[];
   readonly at: Position;
 }
 
@@ -62,12 +62,6 @@ export interface ClientKey extends AccessRules {
   /** The first moment at which it is refused. */
   readonly expiresAt: EpochMs | null;
   readonly labels: Readonly<Record<string, string>>;
-}
-
-export interface Budget {
-  readonly usd: Usd;
-  readonly per: "day" | "week" | "month";
-  readonly at: Position;
 }
 
 /** Where the end user and the labels of a request are read from. */

@@ -1,4 +1,4 @@
-import type { DurationMs, EpochMs } from "../core/units.ts";
+import type { DurationMs, EpochMs, Usd } from "../core/units.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { RouteRequest, Try } from "../domain/route.ts";
 import type { Usage } from "../domain/usage.ts";
@@ -56,7 +56,7 @@ export class Books {
         permit.endAttempt(tokens, { reached: failure.reached }, at);
         tell(health, started, failure, at);
       },
-      endRequest: (tokens, at) => permit.endRequest(tokens, at),
+      endRequest: ({ tokens, usd }, at) => permit.endRequest(tokens, at, usd),
     };
   }
 
@@ -80,8 +80,14 @@ export interface Booking {
   readonly succeed: (usage: Usage, now: EpochMs) => void;
   /** A failure that cost `tokens`. */
   readonly fail: (failure: Failure, tokens: number, now: EpochMs) => void;
-  /** The client's request is over, after `tokens` in all its attempts; null keeps the reservation. */
-  readonly endRequest: (tokens: number | null, now: EpochMs) => void;
+  /** The client's request is over, and took this in all its attempts. */
+  readonly endRequest: (spent: Spent, now: EpochMs) => void;
+}
+
+/** What a request really took; null keeps the reservation. */
+export interface Spent {
+  readonly tokens: number | null;
+  readonly usd: Usd | null;
 }
 
 /** What limits count: prompt and answer together. */

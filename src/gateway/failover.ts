@@ -1,10 +1,11 @@
-import type { DurationMs, EpochMs } from "../core/units.ts";
+import type { DurationMs, EpochMs, Usd } from "../core/units.ts";
 import { type Failure, failure } from "../domain/failure.ts";
 import type { FailedAttempt, RouteRequest, State, Stop, Try } from "../domain/route.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { noUsage, type Usage } from "../domain/usage.ts";
+import { costOf, fact } from "../routing/facts.ts";
 import { plan } from "../routing/plan.ts";
-import { type Booking, type Books, tokensOf } from "./books.ts";
+import { type Booking, type Books, type Spent, tokensOf } from "./books.ts";
 import type { Reply } from "./upstream/reply.ts";
 
 /** What the loop needs of the world: one effect, `attempt`; time; and the books that every attempt is entered in. */
@@ -57,7 +58,7 @@ export async function failover<Answer>(
   for (;;) {
     const decision = plan(snapshot, request, history, state, now());
     if (decision.kind === "stop") {
-      first?.endRequest(tokensIn(tried), now());
+      first?.endRequest(spentIn(tried), now());
       return { ok: false, stop: decision, tried };
     }
     if (decision.waitMs > 0) await effects.sleep(decision.waitMs);
@@ -86,6 +87,21 @@ export async function failover<Answer>(
 
 const gone = failure("cancelled", "the client left", { reached: false });
 
-/** What all attempts together are known to have taken. */
-export const tokensIn = (tried: readonly Tried[]): number =>
-  tried.reduce((total, { usage }) => total + (tokensOf(usage) ?? 0), 0);
+/** What all attempts together took. A failure that told no usage cost nothing; an answer that told none is not known. */
+export function spentIn(tried: readonly Tried[]): Spent {
+  const told = tried.filter(({ failure, usage }) => failure === null || tokensOf(usage) !== null);
+  return {
+    tokens: sumOf(told.map(({ usage }) => tokensOf(usage))),
+    usd: sumOf(told.map(costOfAttempt)),
+  };
+}
+
+/** What one attempt cost; null while price or usage are not known. */
+export function costOfAttempt({ decision, usage }: Pick<Tried, "decision" | "usage">): Usd | null {
+  const price = fact(decision.target.provider, decision.upstream, "price");
+  return costOf(price?.value ?? null, usage);
+}
+
+/** Unknown as soon as one part is. */
+const sumOf = (parts: readonly (number | null)[]): number | null =>
+  parts.reduce<number | null>((sum, part) => (sum === null || part === null ? null : sum + part), 0);

@@ -5,8 +5,7 @@ import type { AttemptRow, RequestOutcome, RequestRow } from "../domain/journal.t
 import type { Refusal } from "../domain/refusal.ts";
 import type { ClientKey, Model } from "../domain/snapshot.ts";
 import { addUsage, noUsage } from "../domain/usage.ts";
-import { costOf, fact } from "../routing/facts.ts";
-import type { Tried } from "./failover.ts";
+import { costOfAttempt, type Tried } from "./failover.ts";
 import type { Live } from "./live.ts";
 import type { Arrival } from "./request/arrival.ts";
 import type { Ask } from "./request/ask.ts";
@@ -115,11 +114,8 @@ function outcomeOf(refusal: Refusal, attempted: boolean): RequestOutcome {
   return attempted && refusal.status >= 500 ? "error" : "refused";
 }
 
-function attemptRow(
-  story: Story,
-  { decision, startedAt, endedAt, firstOutputMs, failure, usage }: Tried,
-): AttemptRow {
-  const price = fact(decision.target.provider, decision.upstream, "price");
+function attemptRow(story: Story, tried: Tried): AttemptRow {
+  const { decision, startedAt, endedAt, firstOutputMs, failure, usage } = tried;
   return {
     provider: decision.target.provider.name,
     upstream: decision.upstream,
@@ -133,7 +129,7 @@ function attemptRow(
     retry_after_ms: failure?.retryAfterMs ?? null,
     tokens_reserved: decision.estimatedTokens,
     usage,
-    cost_usd: costOf(price?.value ?? null, usage),
+    cost_usd: costOfAttempt(tried),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Claim, limits } from "../domain/limits.ts";
+import { type Claim, counted } from "../domain/limits.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { Family, Sample } from "../metrics/exposition.ts";
@@ -52,7 +52,7 @@ const gauge = (name: string, help: string, samples: readonly Sample[]): Family =
 
 function limitSamples({ snapshot, ledger, nowMs }: Now): readonly Sample[] {
   return claimsOf(snapshot)
-    .filter(({ rule }) => limits[rule.limit].kind !== "ceiling")
+    .filter(({ rule }) => counted[rule.limit].kind !== "ceiling")
     .map((claim) => ({
       labels: { scope: claim.scope, name: claim.name, limit: claim.rule.limit },
       value: 1 - ledger.headroom(claim, nowMs),
@@ -69,8 +69,8 @@ function claimsOf({
   const of = (scope: Claim["scope"], name: string, rules: readonly Claim["rule"][] | null) =>
     (rules ?? []).map((rule) => ({ scope, name, rule }));
   return [
-    ...auth.keys.flatMap((key) => of("key", key.id, key.limits)),
-    ...[...auth.teams.values()].flatMap((team) => of("team", team.name, team.limits)),
+    ...auth.keys.flatMap((key) => of("key", key.id, [...key.limits, ...key.budgets])),
+    ...[...auth.teams.values()].flatMap((team) => of("team", team.name, [...team.limits, ...team.budgets])),
     ...[...providers.values()].flatMap((provider) => [
       ...of("provider", provider.name, provider.limits),
       ...provider.pool.flatMap((member) => of("api_key", `${provider.name}/${member.id}`, member.limits)),

@@ -38,7 +38,7 @@ export class Ledger {
     let worst: Refused | null = null;
     for (const claim of claims) {
       const counter = this.#counters.get(counterOf(claim));
-      counter?.window?.advance(now);
+      counter?.meter?.advance(now);
       const waitMs = waitOn(counter, claim, now);
       if (waitMs > (worst?.waitMs ?? 0)) worst = { refused: claim, waitMs };
     }
@@ -74,7 +74,7 @@ export class Ledger {
   untilReset(claim: Pick<Claim, "scope" | "name" | "rule">, now: EpochMs): DurationMs {
     const counter = this.#counters.get(counterOf(claim));
     if (counter === undefined) return 0;
-    if (counter.window !== null) return counter.window.waitFor(claim.rule.of, claim.rule.of, now);
+    if (counter.meter !== null) return counter.meter.waitFor(claim.rule.of, claim.rule.of, now);
     return counter.held > 0 ? concurrencyWaitMs : 0;
   }
 
@@ -98,8 +98,8 @@ export class Ledger {
     const changed = this.#dropped;
     this.#dropped = [];
     for (const counter of this.#counters.values()) {
-      counter.window?.advance(now);
-      if (!counter.changed || counter.window === null) continue;
+      counter.meter?.advance(now);
+      if (!counter.changed || counter.meter === null) continue;
       counter.changed = false;
       counter.saved = true;
       changed.push(savedForm(counter, now));
@@ -112,8 +112,8 @@ export class Ledger {
     for (const { scope, name, limit, booked } of saved) {
       const key = counterOf({ scope, name, rule: { limit } });
       const counter = this.#counters.has(key) ? null : openCounter(scope, name, limit);
-      if (counter === null || counter.window === null) continue;
-      counter.window.restore(booked, now);
+      if (counter === null || counter.meter === null) continue;
+      counter.meter.restore(booked, now);
       counter.saved = true;
       this.#counters.set(key, counter);
     }
@@ -139,6 +139,6 @@ export class Ledger {
 function waitOn(counter: Counter | undefined, { rule, amount }: Claim, now: EpochMs): DurationMs {
   if (amount > rule.of) return Number.POSITIVE_INFINITY;
   if (counter === undefined) return 0;
-  if (counter.window !== null) return counter.window.waitFor(amount, rule.of, now);
+  if (counter.meter !== null) return counter.meter.waitFor(amount, rule.of, now);
   return counter.held + amount > rule.of ? concurrencyWaitMs : 0;
 }

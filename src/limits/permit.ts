@@ -1,5 +1,5 @@
-import type { EpochMs } from "../core/units.ts";
-import { countsTokens, type Hold, settle } from "./counter.ts";
+import type { EpochMs, Usd } from "../core/units.ts";
+import { type Hold, settle, unitOf } from "./counter.ts";
 
 /**
  * What was taken for an attempt, until it is settled with what it really took. Its claims live twice: those of key and
@@ -13,10 +13,10 @@ export interface Permit {
    */
   readonly endAttempt: (tokens: number | null, how: { readonly reached: boolean }, now: EpochMs) => void;
   /**
-   * Ends the client's request. Its rpm and rpd stay counted; tokens as above, over all attempts.
+   * Ends the client's request. Its rpm and rpd stay counted; tokens as above, over all attempts, and what they cost.
    * An attempt that nobody ended ends with it, so that nothing stays in flight.
    */
-  readonly endRequest: (tokens: number | null, now: EpochMs) => void;
+  readonly endRequest: (tokens: number | null, now: EpochMs, usd?: Usd | null) => void;
 }
 
 /** The permit over bookings that were made together. */
@@ -27,17 +27,20 @@ export function permitOver(attempt: readonly Hold[], request: readonly Hold[]): 
   const endAttempt: Permit["endAttempt"] = (tokens, { reached }, now) => {
     const ending = openAttempt;
     openAttempt = [];
-    for (const held of ending) settle(held, reached ? realOf(held, tokens) : 0, now);
+    for (const held of ending) settle(held, reached ? realOf(held, tokens, null) : 0, now);
   };
-  const endRequest: Permit["endRequest"] = (tokens, now) => {
+  const endRequest: Permit["endRequest"] = (tokens, now, usd = null) => {
     endAttempt(tokens, { reached: true }, now);
     const ending = openRequest;
     openRequest = [];
-    for (const held of ending) settle(held, realOf(held, tokens), now);
+    for (const held of ending) settle(held, realOf(held, tokens, usd), now);
   };
   return { endAttempt, endRequest };
 }
 
-/** A figure that is no count of tokens is not known. */
-const realOf = (held: Hold, tokens: number | null): number | null =>
-  tokens !== null && tokens >= 0 && Number.isFinite(tokens) && countsTokens(held) ? tokens : null;
+/** What a claim really took; a figure that is no amount is not known. */
+function realOf(held: Hold, tokens: number | null, usd: Usd | null): number | null {
+  const unit = unitOf(held);
+  const real = unit === "tokens" ? tokens : unit === "usd" ? usd : null;
+  return real !== null && real >= 0 && Number.isFinite(real) ? real : null;
+}

@@ -1,4 +1,5 @@
 import type { DurationMs, EpochMs } from "../core/units.ts";
+import type { Meter } from "./meter.ts";
 
 /** Readers of one clock may be this far apart; a `now` further behind means that the clock was set back. */
 const toleranceMs: DurationMs = 10_000;
@@ -12,7 +13,7 @@ const toleranceMs: DurationMs = 10_000;
  * Time here never runs backwards: an older `now` counts as the newest one seen. When the clock was set back, later times
  * are shifted, so that nothing is freed early and nobody is held for the hours that come twice.
  */
-export class Window {
+export class Window implements Meter {
   readonly #windowMs: DurationMs;
   readonly #slotMs: DurationMs;
   /** Rings by slot number: what a sub-window holds, and when it was last booked on. */

@@ -1,9 +1,10 @@
 import type { DurationMs } from "../core/units.ts";
 import type { Claim } from "../domain/limits.ts";
 import type { Objection } from "../domain/route.ts";
-import type { Target } from "../domain/snapshot.ts";
+import type { ClientKey, Target } from "../domain/snapshot.ts";
 import { ceilingTokens, estimateTokens } from "../limits/estimate.ts";
 import { memberClaims, pathClaims, requestClaims, type Size } from "./claims.ts";
+import { estimateUsd } from "./facts.ts";
 import { fill } from "./identity.ts";
 import {
   againstClaims,
@@ -104,13 +105,16 @@ function sizeOf({ request, state, asked }: Scene, node: Named, target: Target, p
   const { textBytes, n } = request;
   const bound = effectiveMaxTokens(asked, node.model, target, request.maxTokens);
   const maxTokens = request.endpoint === "embeddings" ? 0 : bound;
-  const size = { textBytes, maxTokens, n };
+  const bounds = { textBytes, maxTokens, n };
   const { learnedName } = path;
-  return {
-    tokens: estimateTokens(size, state.tokensPerByte(learnedName), state.meanAnswer(learnedName)),
-    ceiling: ceilingTokens(size),
-  };
+  const tokensPerByte = state.tokensPerByte(learnedName);
+  const tokens = estimateTokens(bounds, tokensPerByte, state.meanAnswer(learnedName));
+  const usd = hasBudget(request.key) ? estimateUsd(path.price, textBytes * tokensPerByte, tokens) : 0;
+  return { tokens, ceiling: ceilingTokens(bounds), usd };
 }
+
+const hasBudget = (key: ClientKey | null): boolean =>
+  key !== null && (key.budgets.length > 0 || (key.team?.budgets.length ?? 0) > 0);
 
 const about = (because: Because, node: Named, target: Target, path: Path): Objection => ({
   ...because,

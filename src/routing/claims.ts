@@ -1,4 +1,5 @@
-import { type Claim, type LimitRule, type LimitScope, limits } from "../domain/limits.ts";
+import type { Usd } from "../core/units.ts";
+import { type Claim, counted, type LimitScope, type Rule } from "../domain/limits.ts";
 import type { RouteRequest } from "../domain/route.ts";
 import type { PoolMember, Target } from "../domain/snapshot.ts";
 import type { Path } from "./path.ts";
@@ -9,6 +10,8 @@ export interface Size {
   readonly tokens: number;
   /** bytes/4 + max_tokens, never learned: what tpr and `context` look at. */
   readonly ceiling: number;
+  /** What it may cost: what budgets reserve. 0 where nobody has a budget, or the price is not known. */
+  readonly usd: Usd;
 }
 
 /** What a client request takes from its key and its team, once, however many attempts follow. */
@@ -16,7 +19,10 @@ export function requestClaims({ key }: RouteRequest, size: Size): Claim[] {
   const claims: Claim[] = [];
   if (key === null) return claims;
   add(claims, "key", key.id, key.limits, size);
-  if (key.team !== null) add(claims, "team", key.team.name, key.team.limits, size);
+  add(claims, "key", key.id, key.budgets, size);
+  if (key.team === null) return claims;
+  add(claims, "team", key.team.name, key.team.limits, size);
+  add(claims, "team", key.team.name, key.team.budgets, size);
   return claims;
 }
 
@@ -40,16 +46,14 @@ export function memberClaims({ provider }: Target, member: PoolMember | null, si
   return claims;
 }
 
-function add(
-  claims: Claim[],
-  scope: LimitScope,
-  name: string,
-  rules: readonly LimitRule[],
-  size: Size,
-): void {
+function add(claims: Claim[], scope: LimitScope, name: string, rules: readonly Rule[], size: Size): void {
   for (const rule of rules) {
-    const { kind, unit } = limits[rule.limit];
-    const amount = kind === "ceiling" ? size.ceiling : unit === "tokens" ? size.tokens : 1;
-    claims.push({ scope, name, rule, amount });
+    claims.push({ scope, name, rule, amount: amountOf(rule, size) });
   }
+}
+
+function amountOf({ limit }: Rule, size: Size): number {
+  const { kind, unit } = counted[limit];
+  if (kind === "ceiling") return size.ceiling;
+  return unit === "tokens" ? size.tokens : unit === "usd" ? size.usd : 1;
 }

@@ -9,7 +9,7 @@ import type {
   Timeouts,
   UpstreamFacts,
 } from "../domain/snapshot.ts";
-import type { Usage } from "../domain/usage.ts";
+import { noUsage, type Usage } from "../domain/usage.ts";
 
 /** One field of what the file says about an upstream model, from the most specific entry that has it. */
 export function fact<K extends "price" | "context" | "limits">(
@@ -50,3 +50,7 @@ export function costOf(price: Price | null, usage: Usage): Usd | null {
     (usage.completion ?? 0) * price.output;
   return perMillion / 1_000_000 + (price.request ?? 0);
 }
+
+/** What a request may cost, from its estimated tokens; 0 while the price is unknown. */
+export const estimateUsd = (price: Price | null, promptTokens: number, allTokens: number): Usd =>
+  costOf(price, { ...noUsage, prompt: promptTokens, completion: Math.max(0, allTokens - promptTokens) }) ?? 0;

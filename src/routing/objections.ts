@@ -1,5 +1,5 @@
 import type { DurationMs } from "../core/units.ts";
-import { type Claim, limits } from "../domain/limits.ts";
+import { type Claim, counted, isBudget } from "../domain/limits.ts";
 import type { Position } from "../domain/position.ts";
 import type { Objection } from "../domain/route.ts";
 import { showRef } from "../domain/secret_ref.ts";
@@ -102,9 +102,10 @@ export const liftsByWaiting = (objection: Pick<Objection, "code">): boolean =>
 export function sayLimit(claim: Claim): string {
   const { limit, of } = claim.rule;
   const whose = `${scopeWords[claim.scope]} "${claim.name}"`;
+  if (isBudget(claim.rule)) return `${whose} has no room in its budget of ${of} ${counted[limit].says}`;
   return limit === "tpr"
     ? `${whose} allows ${of} tokens per request (tpr) and this one may take ${claim.amount}`
-    : `${whose} is over its ${limit} of ${of} (${limits[limit].says})`;
+    : `${whose} is over its ${limit} of ${of} (${counted[limit].says})`;
 }
 
 const scopeWords: Readonly<Record<Claim["scope"], string>> = {

@@ -2,11 +2,9 @@ import type { DurationMs, EpochMs, Usd } from "../core/units.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { Objection, RouteRequest, Stop, Try } from "../domain/route.ts";
-import { noUsage, type Usage } from "../domain/usage.ts";
-import { tokensOf } from "../gateway/books.ts";
-import { failover, type Tried, tokensIn } from "../gateway/failover.ts";
+import type { Usage } from "../domain/usage.ts";
+import { costOfAttempt, failover, spentIn, type Tried } from "../gateway/failover.ts";
 import type { Reply } from "../gateway/upstream/reply.ts";
-import { costOf, fact } from "../routing/facts.ts";
 import type { World } from "./world.ts";
 
 /** What a provider is made to do with one attempt. */
@@ -79,19 +77,17 @@ export async function run(world: World, request: RouteRequest, oracle: Oracle): 
   const endedAt = clock.now();
   const { usage } = answer;
   booking.succeed(usage, endedAt);
-  const total = tokensOf(usage);
-  outcome.request.endRequest(total === null ? null : total + tokensIn(tried), endedAt);
   const last: Tried = { decision, startedAt, endedAt, firstOutputMs, failure: null, usage };
-  return { ok: true, decision, usage, tried: [...tried, last], endedAt };
+  const all = [...tried, last];
+  outcome.request.endRequest(spentIn(all), endedAt);
+  return { ok: true, decision, usage, tried: all, endedAt };
 }
 
 /** What a request cost, all attempts together; null while no price or usage is known. */
 export function costOfRun(ran: Ran): Usd | null {
   let sum: Usd | null = null;
-  for (const { decision, usage } of ran.tried) {
-    if (usage === noUsage) continue;
-    const price = fact(decision.target.provider, decision.upstream, "price");
-    const cost = costOf(price?.value ?? null, usage);
+  for (const tried of ran.tried) {
+    const cost = costOfAttempt(tried);
     if (cost !== null) sum = (sum ?? 0) + cost;
   }
   return sum;

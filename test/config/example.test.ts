@@ -48,7 +48,10 @@ test("the example's key has its team's rules beside its own, each with its line"
     { limit: "rpm", of: 600, at: { line: 16, column: 17 } },
     { limit: "tpm", of: 200_000 },
   ]);
-  expect(key?.team?.budgets.map(({ usd, per }) => `${usd} ${per}`)).toEqual(["2000 month", "200 day"]);
+  expect(key?.team?.budgets.map(({ limit, of }) => `${of} ${limit}`)).toEqual([
+    "2000 budget_month",
+    "200 budget_day",
+  ]);
   expect(new Date(key?.expiresAt ?? 0).toISOString()).toBe("2028-01-01T00:00:00.000Z");
 });
 

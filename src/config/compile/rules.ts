@@ -1,5 +1,5 @@
-import { type LimitRule, limitNames } from "../../domain/limits.ts";
-import type { Budget, Deprecation, Timeouts } from "../../domain/snapshot.ts";
+import { type BudgetRule, type LimitRule, limitNames } from "../../domain/limits.ts";
+import type { Deprecation, Timeouts } from "../../domain/snapshot.ts";
 import { positionOf } from "../places.ts";
 import { clocks, type LimitsText } from "../schema/common.ts";
 import type { KeyText } from "../schema/routes.ts";
@@ -45,13 +45,13 @@ function checkTogether({ report, places }: Making, text: LimitsText, rules: read
 }
 
 /** One budget, or several. */
-export function makeBudgets(making: Making, text: KeyText["budget"]): readonly Budget[] {
+export function makeBudgets(making: Making, text: KeyText["budget"]): readonly BudgetRule[] {
   if (text === undefined) return [];
   const values = valuesFor(making);
   const list: readonly Exclude<typeof text, readonly unknown[]>[] = Array.isArray(text) ? text : [text];
   return list.map((budget) => ({
-    usd: values.count(budget, "usd", budget.usd),
-    per: budget.per,
+    limit: `budget_${budget.per}` as const,
+    of: values.count(budget, "usd", budget.usd),
     at: positionOf(making.places.key(budget, "usd")),
   }));
 }

@@ -1,7 +1,7 @@
 import type { Usage } from "../../domain/usage.ts";
 import { upstreamName } from "../../routing/identity.ts";
 import { tokensOf } from "../books.ts";
-import { type Outcome, tokensIn } from "../failover.ts";
+import { type Outcome, spentIn } from "../failover.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Ask } from "../request/ask.ts";
 import { type Ending, rowOf, type Story } from "../story.ts";
@@ -39,8 +39,7 @@ export function settleWhole(gateway: Gateway, story: Story, outcome: Answered, a
   const now = gateway.wire.clock.now();
   outcome.booking.succeed(answer.usage, now);
   enter(story, outcome, answer.usage, null, now);
-  const total = tokensOf(answer.usage);
-  outcome.request.endRequest(total === null ? null : total + tokensIn(outcome.tried), now);
+  outcome.request.endRequest(spentIn(story.tried), now);
   const isLogged = story.live.snapshot.logging.interactions === "full";
   const logged = isLogged ? answer.loggable() : null;
   close(gateway, story, { kind: "answered", failure: null }, answer.sent, logged);
@@ -84,8 +83,7 @@ function settle(
   if (end.failure === null) booking.succeed(usage, now);
   else booking.fail(end.failure, tokensOf(usage) ?? decision.estimatedTokens, now);
   enter(story, outcome, usage, end.failure, now);
-  const total = tokensOf(usage);
-  request.endRequest(total === null ? null : total + tokensIn(outcome.tried), now);
+  request.endRequest(spentIn(story.tried), now);
   close(gateway, story, { kind: "answered", failure: end.failure }, answer.sent);
 }
 

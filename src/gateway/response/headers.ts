@@ -1,5 +1,5 @@
 import type { DurationMs, EpochMs } from "../../core/units.ts";
-import { type Claim, type LimitRule, limits, perRequest } from "../../domain/limits.ts";
+import { type Claim, counted, perRequest, type Rule } from "../../domain/limits.ts";
 import type { Try } from "../../domain/route.ts";
 import type { ClientKey, Deprecation } from "../../domain/snapshot.ts";
 import type { Ledger } from "../../limits/ledger.ts";
@@ -65,14 +65,14 @@ export function addRateLimits(
   }
 }
 
-type Rule = Pick<Claim, "scope" | "name" | "rule">;
+type Owned = Pick<Claim, "scope" | "name" | "rule">;
 type Unit = "requests" | "tokens";
 
-const counts = ({ limit }: LimitRule, unit: Unit): boolean =>
-  limits[limit].kind === "window" && limits[limit].unit === unit;
+const counts = ({ limit }: Rule, unit: Unit): boolean =>
+  counted[limit].kind === "window" && counted[limit].unit === unit;
 
-function tightestOfKey(key: ClientKey | null, unit: Unit, ledger: Ledger, now: EpochMs): Rule | null {
-  let tightest: Rule | null = null;
+function tightestOfKey(key: ClientKey | null, unit: Unit, ledger: Ledger, now: EpochMs): Owned | null {
+  let tightest: Owned | null = null;
   for (const rule of key?.limits ?? []) {
     if (counts(rule, unit))
       tightest = tighter({ scope: "key", name: key?.id ?? "", rule }, tightest, ledger, now);
@@ -80,15 +80,15 @@ function tightestOfKey(key: ClientKey | null, unit: Unit, ledger: Ledger, now: E
   return tightest;
 }
 
-function tightestOfPath(decision: Try | null, unit: Unit, ledger: Ledger, now: EpochMs): Rule | null {
-  let tightest: Rule | null = null;
+function tightestOfPath(decision: Try | null, unit: Unit, ledger: Ledger, now: EpochMs): Owned | null {
+  let tightest: Owned | null = null;
   for (const claim of decision?.claims ?? []) {
     if (!perRequest(claim) && counts(claim.rule, unit)) tightest = tighter(claim, tightest, ledger, now);
   }
   return tightest;
 }
 
-const tighter = (rule: Rule, than: Rule | null, ledger: Ledger, now: EpochMs): Rule =>
+const tighter = (rule: Owned, than: Owned | null, ledger: Ledger, now: EpochMs): Owned =>
   than === null || ledger.headroom(rule, now) < ledger.headroom(than, now) ? rule : than;
 
 /** As OpenAI writes them: `120ms`, `12s`, `6m0s`, `2h3m0s`. */
