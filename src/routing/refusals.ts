@@ -1,6 +1,6 @@
 import type { DurationMs } from "../core/units.ts";
 import type { Failure, FailureKind } from "../domain/failure.ts";
-import { counterOf } from "../domain/limits.ts";
+import { counterOf, isBudget } from "../domain/limits.ts";
 import { type Position, showPosition } from "../domain/position.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
 import type { FailedAttempt, Objection } from "../domain/route.ts";
@@ -43,7 +43,8 @@ export function limited(asked: Model, waitMs: DurationMs, objections: readonly O
       ? `every target of "${asked.name}" is over a limit`
       : `${worst.says}, set at ${placeOf(worst.at)}`;
   const when = never ? "It can never fit: make the request smaller." : `Try again in ${seconds(waitMs)} s.`;
-  return refuse("rate_limit_exceeded", `${capital(says)}. ${when}`, {
+  const code = worst?.claim != null && isBudget(worst.claim.rule) ? "budget_exceeded" : "rate_limit_exceeded";
+  return refuse(code, `${capital(says)}. ${when}`, {
     retryAfterMs: never ? null : waitMs,
     shouldRetry: never || waitMs > longestSdkWaitMs ? false : null,
     rule: worst?.claim == null ? null : `${counterOf(worst.claim)} ${placeOf(worst.at)}`,
