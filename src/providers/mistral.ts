@@ -62,6 +62,8 @@ const differences: Differences = {
     reasoning_details: null,
     thinking_blocks: null,
     extra_content: null,
+    // OpenAI's SDK hands it back with what it has read.
+    parsed: null,
   },
   adjust,
 };

@@ -48,10 +48,16 @@ function withThought(content: unknown, thought: string): unknown {
     : [thinking];
 }
 
-const tidyCall = (call: unknown): unknown =>
-  isRecord(call) && typeof call["id"] === "string"
-    ? withFields(call, { id: mistralId(call["id"]), extra_content: undefined })
-    : call;
+function tidyCall(call: unknown): unknown {
+  if (!isRecord(call) || typeof call["id"] !== "string") return call;
+  const { function: called } = call;
+  return withFields(call, {
+    id: mistralId(call["id"]),
+    extra_content: undefined,
+    // OpenAI's SDK hands them back with what it has read.
+    ...(isRecord(called) ? { function: withFields(called, { parsed_arguments: undefined }) } : {}),
+  });
+}
 
 /** Mistral's ids of tool calls are nine letters and digits; another provider's become that, the same for the same. */
 const mistralId = (id: string): string => (/^[a-zA-Z0-9]{9}$/.test(id) ? id : fingerprint(id).slice(0, 9));
