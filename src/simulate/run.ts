@@ -83,6 +83,17 @@ export async function run(world: World, request: RouteRequest, oracle: Oracle): 
   return { ok: true, decision, usage, tried: all, endedAt };
 }
 
+/** As {@link run}, for a request that nothing else happens beside; the clock ends where the request does. */
+export async function runAlone(world: World, request: RouteRequest, oracle: Oracle): Promise<Ran> {
+  const ended: { ran: Ran | null } = { ran: null };
+  world.clock.begin(async () => {
+    ended.ran = await run(world, request, oracle);
+  });
+  await world.clock.finish();
+  if (ended.ran === null) throw new Error("a request did not come to its end");
+  return ended.ran;
+}
+
 /** What a request cost, all attempts together; null while no price or usage is known. */
 export function costOfRun(ran: Ran): Usd | null {
   let sum: Usd | null = null;
