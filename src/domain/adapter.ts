@@ -15,6 +15,8 @@ export interface Adapter {
   readonly serves: (endpoint: Endpoint, provider: Provider) => boolean;
   /** Whether it can stream an answer, where not always: else a whole one is fetched, and streamed by the gateway. */
   readonly streams?: (endpoint: Endpoint, provider: Provider) => boolean;
+  /** The endpoint that a request goes to, where it may be another: parameters of the file are chosen for that one. */
+  readonly speaks?: (request: Pick<UpstreamRequest, "endpoint" | "model" | "provider">) => Endpoint;
   /** The header that carries the credential when the file names none; `authorization` means Bearer. */
   readonly apiKeyHeader: string;
   /** Headers that the protocol wants on every call, by lower-case name; those of the file win. */

@@ -1,6 +1,7 @@
 import { openAiCompatible } from "./compatible/adapter.ts";
 import { type Adjust, type Differences, none } from "./compatible/differences.ts";
 import { putTextInput } from "./compatible/input.ts";
+import { withCompletions } from "./completions.ts";
 
 const ignored = "DashScope ignores it";
 
@@ -52,7 +53,11 @@ const putOpenThinking: Adjust = (body, request, losses) => {
  *
  * https://www.alibabacloud.com/help/en/model-studio/qwen-api-via-openai-chat-completions
  */
-export const qwen = openAiCompatible(differences, [
-  { models: /^qwen3-\d+(?:\.\d+)?b(?:-a\d+b)?$/, differences: { ...differences, adjust: putOpenThinking } },
-  { models: /^qwen-(?:plus|flash|turbo)\b/, differences: { ...differences, adjust: putThinking } },
-]);
+export const qwen = withCompletions(
+  openAiCompatible(differences, [
+    { models: /^qwen3-\d+(?:\.\d+)?b(?:-a\d+b)?$/, differences: { ...differences, adjust: putOpenThinking } },
+    { models: /^qwen-(?:plus|flash|turbo)\b/, differences: { ...differences, adjust: putThinking } },
+  ]),
+  // https://www.alibabacloud.com/help/en/model-studio/qwen-coder
+  ({ model }) => model.includes("coder"),
+);

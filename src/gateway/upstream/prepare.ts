@@ -27,7 +27,7 @@ export function prepare(wire: Wire, decision: Try, ask: Ask): Prepared {
     decision.serving,
     decision.target,
     ask.params,
-    endpoint,
+    adapter.speaks?.({ endpoint, model: decision.upstream, provider }) ?? endpoint,
   );
   const upstream: UpstreamRequest = {
     endpoint,

@@ -159,7 +159,8 @@ test.each([
   ["openai", ["chat", "completions", "embeddings"]],
   ["qwen", ["chat", "completions", "embeddings"]],
   ["simulated", ["chat", "completions", "embeddings"]],
-  ["mistral", ["chat", "embeddings"]],
+  ["mistral", ["chat", "completions", "embeddings"]],
+  ["anthropic", ["chat", "completions"]],
 ] as const)("%s serves %j", (kind, served) => {
   const known = Object.keys(endpoints) as Endpoint[];
   expect(known.filter((endpoint) => adapterOf(kind)?.serves(endpoint, provider(kind)))).toEqual([...served]);
