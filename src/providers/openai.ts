@@ -1,7 +1,7 @@
 import type { Adapter } from "../domain/adapter.ts";
 import { openAiCompatible } from "./compatible/adapter.ts";
 import { none } from "./compatible/differences.ts";
-import { openaiFamilies } from "./openai_families.ts";
+import { openaiFamilies } from "./openai/families.ts";
 import { withoutForeign } from "./openai_messages.ts";
 
 const compatible = openAiCompatible(none, openaiFamilies);

@@ -1,5 +1,6 @@
-import type { Params } from "../domain/snapshot.ts";
-import { type Adjust, type Differences, type Family, none } from "./compatible/differences.ts";
+import type { Params } from "../../domain/snapshot.ts";
+import { type Adjust, type Differences, type Family, none } from "../compatible/differences.ts";
+import { withoutIdleTools } from "./tool_fields.ts";
 
 const reasons = "OpenAI's reasoning models do not take it";
 const unknown = "the model does not know it";
@@ -14,12 +15,15 @@ const sampling = {
   logit_bias: {},
 };
 
+/** What all of OpenAI's models have in common. */
+const own: Differences = { ...none, adjust: withoutIdleTools };
+
 const dropsOf = (names: readonly string[], because: string): Readonly<Record<string, string>> =>
   Object.fromEntries(names.map((name) => [name, because]));
 
 /** Models that reason, whatever the request says. Their own bound counts the reasoning too. */
 const reasoning: Differences = {
-  ...none,
+  ...own,
   renames: { max_tokens: "max_completion_tokens" },
   only: { temperature: 1 },
   drops: dropsOf([...Object.keys(sampling), "prediction"], reasons),
@@ -52,7 +56,7 @@ const firstO: Differences = {
 
 /** Whatever the effort: what no model since GPT-5 takes. */
 const sinceGpt5: Differences = {
-  ...none,
+  ...own,
   renames: reasoning.renames,
   drops: dropsOf(["logit_bias", "prediction", "audio", "modalities", "web_search_options"], unknown),
   neutral: { logit_bias: {}, modalities: ["text"] },
@@ -84,25 +88,27 @@ const isLeftToWithoutTools = (params: Params): boolean => isLeftTo(params) && !h
  */
 const withTools =
   (reasonsUnasked: boolean): Adjust =>
-  (body, { params, model }, losses) => {
+  (body, request, losses) => {
+    const { params, model } = request;
     const effort = effortOf(params);
-    if (!hasTools(params) || model.includes("/")) return null;
-    if (effort === null ? !reasonsUnasked : effort === "none") return null;
-    body.set("reasoning_effort", "none");
-    losses.say("reasoning_effort", "reasoning_effort sent as none: the model takes no other with tools");
-    return null;
+    const reasons = effort === null ? reasonsUnasked : effort !== "none";
+    if (hasTools(params) && reasons && !model.includes("/")) {
+      body.set("reasoning_effort", "none");
+      losses.say("reasoning_effort", "reasoning_effort sent as none: the model takes no other with tools");
+    }
+    return withoutIdleTools(body, request, losses);
   };
 
 /** Models that search the web take nothing that steers sampling. */
 const searching: Differences = {
-  ...none,
+  ...own,
   drops: dropsOf(["temperature", "top_p", "presence_penalty", "frequency_penalty"], unknown),
   neutral: { temperature: 1, ...sampling },
 };
 
 /** Models that do not reason. */
 const classic: Differences = {
-  ...none,
+  ...own,
   only: { verbosity: "medium" },
   drops: { reasoning_effort: unknown },
   neutral: { reasoning_effort: "none" },
@@ -144,5 +150,6 @@ export const openaiFamilies: readonly Family[] = [
   { models: named("gpt-4o(?:-mini)?-search-preview[^/:@]*"), differences: searching },
   { models: named("gpt-35-turbo[^/:@]*"), differences: azureOld },
   { models: named("gpt-(?:3\\.5|4(?![o.\\d]))[^/:@]*"), differences: old },
+  { models: named("gpt-5-chat[^/:@]*"), differences: own },
   { models: named("(?:chat)?gpt-4[o.][^/:@]*"), differences: classic },
 ];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import type { Params } from "../../src/domain/snapshot.ts";
-import { openai } from "../../src/providers/openai.ts";
-import { endpointOf, fixturesOf, hasFixtures, upstream } from "./fixtures.ts";
+import type { Params } from "../../../src/domain/snapshot.ts";
+import { openai } from "../../../src/providers/openai.ts";
+import { endpointOf, fixturesOf, hasFixtures, upstream } from "../fixtures.ts";
 
 const messages = [{ role: "user", content: "hi" }];
 
@@ -18,6 +18,7 @@ type Case = readonly [model: string, asked: Params, sent: Params, lost: readonly
 
 const sampled = { temperature: 0.7, top_p: 0.9, presence_penalty: 1, frequency_penalty: 1 };
 const lostSampling = Object.keys(sampled);
+const oneAtATime = { tools: [{}], parallel_tool_calls: false };
 const plain = { temperature: 1, reasoning_effort: "high", seed: 1, response_format: { type: "json_object" } };
 
 describe("models that always reason", () => {
@@ -87,7 +88,10 @@ test.each<Case>([
   ["o3", { stop: "x", parallel_tool_calls: false }, {}, ["stop", "parallel_tool_calls"]],
   ["o3-mini", { stop: "x", parallel_tool_calls: false }, { stop: "x" }, ["parallel_tool_calls"]],
   ["o1", { stop: "x", parallel_tool_calls: true }, { stop: "x" }, []],
-  ["gpt-5", { stop: "x", parallel_tool_calls: false }, { parallel_tool_calls: false }, ["stop"]],
+  ["gpt-5", { stop: "x", ...oneAtATime }, oneAtATime, ["stop"]],
+  ["gpt-4o", { parallel_tool_calls: false, tool_choice: "auto" }, {}, []],
+  ["gpt-4o", { tools: [], tool_choice: "required" }, { tools: [], tool_choice: "required" }, []],
+  ["openai/gpt-4o", { parallel_tool_calls: false }, { parallel_tool_calls: false }, []],
   ["gpt-5.1-chat-latest", sampled, {}, lostSampling],
   ["gpt-5.2-pro", sampled, {}, lostSampling],
   ["gpt-5.1", { ...sampled, logprobs: true }, { ...sampled, logprobs: true }, []],
@@ -217,7 +221,7 @@ const accepted = ["openai", "openai-compatible"].flatMap((folder) =>
 test.skipIf(!hasFixtures)("what providers were recorded to accept is sent as it is", () => {
   expect(accepted.length).toBeGreaterThan(100);
   for (const fixture of accepted) {
-    const file = new URL(`../../../shared/fixtures/${fixture.id}.client-request.json`, import.meta.url);
+    const file = new URL(`../../../../shared/fixtures/${fixture.id}.client-request.json`, import.meta.url);
     const { model, ...params } = JSON.parse(readFileSync(file, "utf8")) as Params & { model: string };
     const encoded = openai.encode(
       upstream("openai", params, { model, stream: fixture.streaming, endpoint: endpointOf(fixture) }),
