@@ -38,6 +38,7 @@ export class Books {
         credentialId,
         provider: target.provider.name,
         upstream,
+        isKeyed: decision.member !== null,
         isRetry,
         breaker: decision.asked.failover.breaker,
         fingerprint: this.#fingerprintOf(decision),

@@ -18,7 +18,7 @@ import {
 } from "./cooldown.ts";
 import { Recent } from "./recent.ts";
 import { RetryBudget } from "./retry_budget.ts";
-import { verdicts } from "./verdicts.ts";
+import { type Verdict, verdictOf } from "./verdicts.ts";
 
 /** Endpoints, credentials and providers remembered, each; the ones unused for longest are forgotten. */
 const capacity = 4_096;
@@ -29,6 +29,8 @@ export interface AttemptFacts {
   readonly credentialId: string;
   readonly provider: string;
   readonly upstream: string;
+  /** Whether a credential of the file went along; without one a refusal counts for the circuit. */
+  readonly isKeyed: boolean;
   /** A retry or a failover. */
   readonly isRetry: boolean;
   /** The asked model's policy. */
@@ -116,9 +118,10 @@ export class Health {
   /** A failure: counts for the circuit, sets the credential aside, or says nothing, as its kind has it. */
   fail(started: Started, failure: Pick<Failure, "kind" | "retryAfterMs">, now: EpochMs): void {
     if (!this.#open.delete(started)) return;
-    this.#settle(started, verdicts[failure.kind].breaks ? "failed" : "inconclusive", now);
+    const { breaks, credential } = verdictOf(failure.kind, started.isKeyed);
+    this.#settle(started, breaks ? "failed" : "inconclusive", now);
     const cooldown = this.#cooldowns.get(started.credentialId) ?? inUse;
-    const next = cooldownAfter(cooldown, started, failure, now);
+    const next = cooldownAfter(cooldown, credential, started, failure.retryAfterMs, now);
     if (next !== cooldown) this.#cooldowns.set(started.credentialId, next);
   }
 
@@ -217,11 +220,12 @@ export class Health {
 
 function cooldownAfter(
   cooldown: Cooldown,
+  verdict: Verdict["credential"],
   { fingerprint, startedAt }: Started,
-  { kind, retryAfterMs }: Pick<Failure, "kind" | "retryAfterMs">,
+  retryAfterMs: DurationMs | null,
   now: EpochMs,
 ): Cooldown {
-  switch (verdicts[kind].credential) {
+  switch (verdict) {
     case "accepted":
       return afterAccepted(cooldown, fingerprint, startedAt);
     case "refused":

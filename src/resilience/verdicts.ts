@@ -11,8 +11,8 @@ export interface Verdict {
 const down: Verdict = { breaks: true, credential: "unknown" };
 const callersFault: Verdict = { breaks: false, credential: "accepted" };
 
-/** What each kind of failure says. */
-export const verdicts = {
+/** What each kind of failure says of an attempt with a credential of the file. */
+const verdicts = {
   overloaded: down,
   server: down,
   timeout: down,
@@ -27,3 +27,7 @@ export const verdicts = {
   bad_request: callersFault,
   cancelled: { breaks: false, credential: "unknown" },
 } as const satisfies Record<FailureKind, Verdict>;
+
+/** What a failure says. Where no credential of the file was shown there is none to set aside: a refusal is the endpoint's. */
+export const verdictOf = (kind: FailureKind, isKeyed: boolean): Verdict =>
+  !isKeyed && verdicts[kind].credential === "refused" ? down : verdicts[kind];

@@ -8,6 +8,7 @@ const facts: AttemptFacts = {
   credentialId: "openai https://api.test env:KEY",
   provider: "openai",
   upstream: "gpt",
+  isKeyed: true,
   isRetry: false,
   breaker: { failures: 3, withinMs: 10_000, openForMs: 5_000 },
   fingerprint: "v1",
@@ -57,6 +58,15 @@ describe("what a failure means", () => {
       expect(health.setAside(credentialId, start, "v1")).toEqual(setAside);
     },
   );
+});
+
+test.each(["auth", "quota"] as const)("%s without a credential of the file is the endpoint's", (kind) => {
+  const health = new Health();
+  for (let index = 0; index < 2; index++) failing(health, kind, start, { isKeyed: false });
+  expect(health.circuit(endpointId, start)).toBe("closed");
+  failing(health, kind, start, { isKeyed: false });
+  expect(health.circuit(endpointId, start)).toBe("open");
+  expect(health.setAside(credentialId, start)).toBeNull();
 });
 
 describe("a circuit", () => {
