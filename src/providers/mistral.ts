@@ -51,6 +51,7 @@ const differences: Differences = {
     verbosity: "medium",
     service_tier: "auto",
   },
+  most: { temperature: 1.5 },
   renames: { max_completion_tokens: "max_tokens", seed: "random_seed", dimensions: "output_dimension" },
   values: { tool_choice: { required: "any" } },
   roles: { developer: "system" },

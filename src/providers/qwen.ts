@@ -16,6 +16,8 @@ const differences: Differences = {
     web_search_options: ignored,
   },
   neutral: { logit_bias: {}, verbosity: "medium" },
+  // Less than 2.
+  most: { temperature: 1.99 },
   renames: { max_completion_tokens: "max_tokens" },
   roles: { developer: "system" },
   meaning: { insufficient_quota: "rate_limited" },

@@ -15,6 +15,8 @@ export interface Differences {
   readonly neutral: Readonly<Record<string, unknown>>;
   /** Fields of which it takes one value alone, any other being dropped. */
   readonly only: Readonly<Record<string, unknown>>;
+  /** The largest value of fields that may be larger elsewhere. */
+  readonly most: Readonly<Record<string, number>>;
   /** Fields that it knows by another name. Nothing is lost, so nothing is said. */
   readonly renames: Readonly<Record<string, string>>;
   /** Values that it knows by another name: field, ours, theirs. */
@@ -41,6 +43,7 @@ export const none: Differences = {
   drops: {},
   neutral: {},
   only: {},
+  most: {},
   renames: {},
   values: {},
   roles: {},

@@ -16,7 +16,7 @@ export function encodeRequest(
   for (const name in request.params) {
     const value = request.params[name];
     const lost = lossOf(name, value, differences);
-    if (lost === null) put(body, name, value, request, differences);
+    if (lost === null) put(body, name, atMost(name, value, differences, losses), request, differences);
     else if (!isNeutral(name, value, differences))
       losses.dropped(name, lost, asksFor(name, value, differences));
   }
@@ -45,6 +45,13 @@ function lossOf(name: string, value: unknown, { drops, only }: Differences): str
 const isNeutral = (name: string, value: unknown, { neutral }: Differences): boolean =>
   Object.hasOwn(neutral, name) &&
   (value === neutral[name] || JSON.stringify(value) === JSON.stringify(neutral[name]));
+
+function atMost(name: string, value: unknown, { most }: Differences, losses: Losses): unknown {
+  const largest = Object.hasOwn(most, name) ? most[name] : undefined;
+  if (largest === undefined || typeof value !== "number" || value <= largest) return value;
+  losses.say(name, `${name} lowered from ${value} to ${largest}: the provider takes no more`);
+  return largest;
+}
 
 /** False asks for nothing, unless something else is what happens anyway. */
 const asksFor = (name: string, value: unknown, { neutral }: Differences): unknown =>

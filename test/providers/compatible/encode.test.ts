@@ -156,6 +156,20 @@ test("a request to Qwen asks for usage, and drops what DashScope ignores", () =>
 });
 
 test.each([
+  ["mistral", 1.5],
+  ["qwen", 1.99],
+] as const)("a temperature that %s does not take is lowered to %p, which is said", (kind, most) => {
+  expect(encode(kind, { messages, temperature: 2 })).toMatchObject({
+    body: { temperature: most },
+    warnings: [`temperature lowered from 2 to ${most}: the provider takes no more`],
+  });
+  expect(encode(kind, { messages, temperature: 1 })).toMatchObject({
+    body: { temperature: 1 },
+    warnings: [],
+  });
+});
+
+test.each([
   ["openai", ["chat", "completions", "embeddings"]],
   ["qwen", ["chat", "completions", "embeddings"]],
   ["simulated", ["chat", "completions", "embeddings"]],
