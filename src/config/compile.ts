@@ -38,9 +38,13 @@ export function compile(files: readonly SourceFile[], given: Given): Compiled {
   };
   const isClean = () => found.every(({ severity }) => severity !== "error");
   const snapshot = attempt(files, given, report, isClean);
-  const failed = found.some(({ severity }) => severity === "error");
+  const errors = found.filter(({ severity }) => severity === "error");
+  const failed = errors.length > 0;
   // A misspelt name leaves its owner unused and a model with a target less: that would be the same mistake twice.
-  const told = failed ? found.filter(({ code }) => code !== "unused" && code !== "single_target") : found;
+  const consequences = errors.every(({ code }) => code === "assert_failed")
+    ? ["unused", "single_target"]
+    : ["unused", "single_target", "assert_failed"];
+  const told = failed ? found.filter(({ code }) => !consequences.includes(code)) : found;
   const diagnostics = inFileOrder(
     told,
     files.map(({ name }) => name),

@@ -121,7 +121,7 @@ const codesOfCompile = [
   "merge_key custom_tag alias_bomb unknown_key missing_key wrong_type out_of_range unsupported_version",
   "engine_mismatch unknown_provider unknown_model unknown_policy unknown_team unknown_kind alias_cycle",
   "alias_shadows_model fallback_cycle duplicate_id tpr_over_tpm zero_weights literal_secret unset_reference",
-  "forbidden_reference invalid_url forbidden_address bad_include no_price",
+  "forbidden_reference invalid_url forbidden_address bad_include no_price assert_failed",
 ].flatMap((line) => line.split(" "));
 
 test("every error that compile can give has a case where it is the only answer", () => {

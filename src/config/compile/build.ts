@@ -2,6 +2,7 @@ import type { Alias, Auto, Model, Provider, Snapshot } from "../../domain/snapsh
 import { digestOf } from "../digest.ts";
 import { freeze } from "../freeze.ts";
 import { positionOf } from "../places.ts";
+import { checkAsserts } from "./asserted.ts";
 import { makeAttribution, makeAuth } from "./auth.ts";
 import { checkAliases, checkFallbacks } from "./cycles.ts";
 import type { Making } from "./making.ts";
@@ -49,10 +50,11 @@ export function build(making: Making, whole: Whole): Snapshot {
     metrics: makeRetention(making, root.metrics),
     rollout: makeRollout(making, root.rollout),
     gates: makeGates(making, root.gates),
-    asserts: makeAsserts(making, whole.asserts, names),
+    asserts: makeAsserts(making, whole.asserts, names, root.auto !== undefined),
   };
   const snapshot = freeze({ digest: digestOf(content), ...content });
   checkPrices(making, whole, snapshot);
+  checkAsserts(making, whole, snapshot);
   warn(making, whole, names, snapshot);
   return snapshot;
 }

@@ -101,15 +101,17 @@ export function makeGates(making: Making, text: RoutesText["gates"]): Gates {
   };
 }
 
-/** `assert`. */
+/** `assert`. `hasAuto`: whether `auto` is a name that one may be about. */
 export function makeAsserts(
   making: Making,
   asserts: readonly AssertionText[],
   names: Names,
+  hasAuto: boolean,
 ): readonly Assertion[] {
   const { places } = making;
   return asserts.map((text) => {
-    if (!text.model.includes("*")) names.require(text.model, places.value(text, "model"));
+    if (!text.model.includes("*") && !(hasAuto && text.model === "auto"))
+      names.require(text.model, places.value(text, "model"));
     const least = text.min_providers;
     return {
       model: text.model,
