@@ -5,6 +5,7 @@ import { withCompletions } from "./completions.ts";
 import { mistral } from "./mistral.ts";
 import { openai } from "./openai.ts";
 import { qwen } from "./qwen.ts";
+import { request } from "./request.ts";
 import { simulated } from "./simulated.ts";
 
 /** THE list of adapters: a new kind of provider is one file and one line here. */
@@ -13,6 +14,7 @@ const listed: Readonly<Partial<Record<ProviderKind, Adapter>>> = {
   anthropic,
   mistral,
   qwen,
+  request,
   simulated,
 };
 
