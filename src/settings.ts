@@ -24,10 +24,7 @@ export function readSettings(
 ): Result<Settings, string> {
   const flags = readFlags(args);
   if (!flags.ok) return flags;
-  const get = (name: SettingName): string => {
-    const given = flags.value.get(name) ?? environment[name];
-    return given === undefined || given === "" ? (settings[name].fallback ?? "") : given;
-  };
+  const get = (name: SettingName): string => settingOf(name, flags.value.get(name), environment);
   // Better no start than a gateway that quietly serves another file than the one people merge.
   if (get("GIT_SYNC_REPO") !== "")
     return err("GIT_SYNC_REPO is set, and this version cannot follow a repository yet; unset it.");
@@ -52,6 +49,16 @@ export function readSettings(
     secretsDir: get("SECRETS_DIR"),
     allowOpen: get("ALLOW_OPEN") === "true",
   });
+}
+
+/** A setting as its flag has it, else the environment, else as it is without either; empty is not given. */
+export function settingOf(
+  name: SettingName,
+  flag: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const given = flag ?? environment[name];
+  return given === undefined || given === "" ? (settings[name].fallback ?? "") : given;
 }
 
 /** Whether an address to listen on can be reached from this machine alone. */
