@@ -10,6 +10,18 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "check a routes.yaml: validate [FILE] [--strict] [--format pretty|json|github]",
     load: async () => (await import("./validate.ts")).validate,
   },
+  models: {
+    says: "list what clients can ask for, and whether it is ready: models [--json]",
+    load: async () => (await import("./models.ts")).models,
+  },
+  probe: {
+    says: "ask each target of a model, or of all of them: probe [MODEL] [--timeout TIME] [--json]",
+    load: async () => (await import("./probe.ts")).probe,
+  },
+  chat: {
+    says: "ask a model once, without a server: chat [MODEL] MESSAGE [--system TEXT] [--json]",
+    load: async () => (await import("./chat.ts")).chat,
+  },
 };
 
 /** Takes its arguments, returns the process's exit code. */
