@@ -4,6 +4,7 @@ import type { Failure } from "./failure.ts";
 import type { Claim } from "./limits.ts";
 import type { Position } from "./position.ts";
 import type { Refusal } from "./refusal.ts";
+import type { SecretRef } from "./secret_ref.ts";
 import type { ClientKey, Model, PoolMember, Target, Timeouts } from "./snapshot.ts";
 
 /** All that routing may know of a request. No prompt, so decisions can be logged, tested and replayed. */
@@ -46,7 +47,7 @@ export interface State {
   /** Whether the retry budget of a provider allows one more retry or failover into it. */
   readonly mayRetry: (provider: string, now: EpochMs) => boolean;
   /** Whether a reference resolves; a provider all of whose credentials are unset is not configured. */
-  readonly isSet: (member: PoolMember) => boolean;
+  readonly isSet: (ref: SecretRef) => boolean;
   /** What people took away by hand; null when it is there. */
   readonly disabled: (what: Disableable, now: EpochMs) => { readonly reason: string } | null;
 }

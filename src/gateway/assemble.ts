@@ -8,6 +8,7 @@ import { Books } from "./books.ts";
 import { type Gateway, type Interaction, Traffic } from "./gateway.ts";
 import type { Pointer } from "./live.ts";
 import { fingerprintOf, stateOf } from "./state.ts";
+import { Logins } from "./upstream/logins.ts";
 import type { Vault } from "./upstream/vault.ts";
 
 /** What a gateway is made of, whether it listens or answers one command. */
@@ -31,7 +32,7 @@ export function assemble(parts: Parts): Gateway {
   const fingerprint = fingerprintOf(vault);
   return {
     pointer,
-    wire: { transport, vault, clock },
+    wire: { transport, vault, clock, logins: new Logins({ transport, vault, clock }) },
     ledger,
     books: new Books(ledger, health, lessons, ({ member }) => fingerprint(member, clock.now())),
     state: stateOf({ ledger, health, lessons, vault, overrides: () => null }, clock),

@@ -4,7 +4,7 @@ import type { State } from "../domain/route.ts";
 import type { PoolMember, Provider, Snapshot } from "../domain/snapshot.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { EndpointHealth, Health } from "../resilience/health.ts";
-import { credentialId } from "../routing/identity.ts";
+import { credentialId, secretsOf } from "../routing/identity.ts";
 
 /** How a provider is doing, for /health and /metrics. Never a secret. */
 export interface Condition {
@@ -49,7 +49,7 @@ function reasonOf(
   if (!provider.enabled || state.disabled({ kind: "provider", name: provider.name }, now) !== null)
     return "disabled";
   const pool: readonly (PoolMember | null)[] = provider.pool.length === 0 ? [null] : provider.pool;
-  const set = pool.filter((member) => member === null || state.isSet(member));
+  const set = pool.filter((member) => secretsOf(provider, member).every((ref) => state.isSet(ref)));
   if (set.length === 0) return "not_configured";
   if (set.every((member) => state.setAside(credentialId(provider, member), member, now) !== null))
     return "set_aside";

@@ -40,7 +40,7 @@ export function stateOf(
     tokensPerByte: (upstream) => lessons.tokensPerByte(upstream),
     meanAnswer: (upstream) => lessons.meanAnswer(upstream),
     mayRetry: (provider, now) => health.mayRetry(provider, now),
-    isSet: (member) => vault.look(member.ref, clock.now()).kind === "set",
+    isSet: (ref) => vault.look(ref, clock.now()).kind === "set",
     disabled: overrides,
   };
 }

@@ -1,5 +1,7 @@
-import { showRef } from "../domain/secret_ref.ts";
+import { type SecretRef, showRef } from "../domain/secret_ref.ts";
+import { loginName, refsOf } from "../domain/service.ts";
 import type { Model, PoolMember, Provider, Target } from "../domain/snapshot.ts";
+import { fingerprint } from "../providers/fingerprint.ts";
 
 /** Fills a pattern's `*` in: `openai/*` with `gpt-4o` is `openai/gpt-4o`. */
 export const fill = (name: string, capture: string | null): string =>
@@ -7,7 +9,14 @@ export const fill = (name: string, capture: string | null): string =>
 
 /** What a provider's credential is set aside under: the reference, so that a reload keeps it and an edit does not. */
 export const credentialId = (provider: Provider, member: PoolMember | null): string =>
-  `${provider.kind} ${provider.baseUrl} ${member === null ? "-" : showRef(member.ref)}`;
+  `${provider.kind} ${provider.baseUrl} ${member === null ? loginId(provider) : showRef(member.ref)}`;
+
+const loginId = ({ service }: Provider): string =>
+  service?.login == null ? "-" : `login ${fingerprint(loginName(service.login))}`;
+
+/** The secrets that have to be there before a credential can be used: its own, or those of the login that gives one. */
+export const secretsOf = ({ service }: Provider, member: PoolMember | null): readonly SecretRef[] =>
+  member !== null ? [member.ref] : service?.login == null ? [] : refsOf(service.login);
 
 /** What breakers and averages belong to: kind, base_url, credential and upstream model. */
 export const endpointId = (provider: Provider, member: PoolMember | null, upstream: string): string =>

@@ -5,6 +5,7 @@ import type { Objection } from "../domain/route.ts";
 import { showRef } from "../domain/secret_ref.ts";
 import type { AccessRules, Target } from "../domain/snapshot.ts";
 import { adapterOf } from "../providers/registry.ts";
+import { secretsOf } from "./identity.ts";
 import type { Door, Path } from "./path.ts";
 import type { Scene } from "./scene.ts";
 
@@ -57,10 +58,9 @@ export function againstDoor(
   circuit: "closed" | "open" | "probe",
   failed: boolean,
 ): readonly Because[] {
-  if (member !== null && !scene.state.isSet(member)) {
-    return [because("not_configured", `${showRef(member.ref)} is not set`, member.at)];
-  }
   const at = member?.at ?? target.provider.at;
+  const missing = secretsOf(target.provider, member).find((ref) => !scene.state.isSet(ref));
+  if (missing !== undefined) return [because("not_configured", `${showRef(missing)} is not set`, at)];
   const whose = `provider ${target.provider.name}${member === null ? "" : ` API key ${member.id}`}`;
   const aside = scene.state.setAside(credentialId, member, scene.now);
   const found: Because[] = [];

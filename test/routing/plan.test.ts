@@ -259,6 +259,22 @@ models: { chat: { targets: [a/x, b/x] } }
     expect(stop?.refusal).toMatchObject({ status: 503, code: "no_target_available" });
   });
 
+  test("says 503 where a login lacks one of its secrets", () => {
+    const service = snapshotOf(`
+providers:
+  a:
+    kind: request
+    base_url: "http://127.0.0.1:1"
+    login: { url: "http://127.0.0.1:2", body: { user: env:U, pass: env:P } }
+models: { chat: { targets: [a/x] } }
+`);
+    const state = stateWith({ isSet: (ref) => ref.kind !== "env" || ref.name !== "P" });
+    const { stop } = run(service, requestFor("chat"), [], state);
+    expect(stop?.refusal).toMatchObject({ status: 503, code: "no_target_available" });
+    expect(stop?.refusal.message).toContain("env:P is not set");
+    expect(run(service, requestFor("chat"), []).went).toEqual(["chat:a"]);
+  });
+
   test("says that a tpr can never fit, and not to retry", () => {
     const limited = snapshotOf(`
 providers: { a: { kind: openai, base_url: "http://127.0.0.1:1/v1", limits: { tpr: 100 } } }

@@ -2,7 +2,8 @@ import type { Try } from "../../domain/route.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Transport } from "../../runtime/transport.ts";
 import type { Ask } from "../request/ask.ts";
-import { open } from "./exchange.ts";
+import { openAuthorized } from "./authorized.ts";
+import type { Logins } from "./logins.ts";
 import { Patience } from "./patience.ts";
 import { prepare } from "./prepare.ts";
 import { readAnswer } from "./read.ts";
@@ -10,11 +11,16 @@ import type { Answer, Reply } from "./reply.ts";
 import { simulatedTransport } from "./simulated.ts";
 import type { Vault } from "./vault.ts";
 
-/** What an attempt needs of the world. */
-export interface Wire {
+/** The world outside. */
+export interface World {
   readonly transport: Transport;
   readonly vault: Vault;
   readonly clock: Clock;
+}
+
+/** What an attempt needs: the world, and the tokens that it gave. */
+export interface Wire extends World {
+  readonly logins: Logins;
 }
 
 /** Calls one target. Resolves when the answer is whole, or when the first output of a stream is there. */
@@ -34,8 +40,10 @@ export async function attempt(
   const startedAt = wire.clock.now();
   const transport =
     upstream.provider.kind === "simulated" ? simulatedTransport(upstream, ask.route.chance) : wire.transport;
-  const opened = await open(call, transport, patience, wire.clock.now);
-  const read = opened.ok ? await readAnswer(opened.response, call, ask, patience, wire.clock.now) : opened;
+  const opened = await openAuthorized(call, wire, transport, patience);
+  const read = opened.ok
+    ? await readAnswer(opened.response, opened.call, ask, patience, wire.clock.now)
+    : opened;
   if (!read.ok || read.answer.kind === "whole") patience.stop();
   if (!read.ok) return read;
   const sent = { warnings, sent: { model: upstream.model, ...call.encoded.body }, startedAt };

@@ -12,7 +12,7 @@ import { addressOf, changesOf } from "./address.ts";
 import type { Patience } from "./patience.ts";
 
 /** What every call bears. */
-const fixedHeaders = {
+export const fixedHeaders = {
   "content-type": "application/json",
   "accept-encoding": "identity",
   "user-agent": "switchyard",
@@ -33,9 +33,9 @@ export interface Call {
   readonly original: { readonly text: string; readonly body: Params };
 }
 
-/** An answer with status 200, its body still to be read; or why there is none. */
+/** An answer with status 200, its body still to be read, and the call as it was sent; or why there is none. */
 export type Opened =
-  | { readonly ok: true; readonly response: TransportResponse }
+  | { readonly ok: true; readonly response: TransportResponse; readonly call: Call }
   | { readonly ok: false; readonly failure: Failure };
 
 /** Sends the call and looks at the head of the answer. */
@@ -56,9 +56,9 @@ export async function open(
       signal: patience.signal,
       connectMs: decision.timeouts.connect,
     });
-    if (response.status === 200) return { ok: true, response };
+    if (response.status === 200) return { ok: true, response, call };
     const text = scrub((await readText(response, maxErrorBytes, true)) ?? "", secretsOf(call));
-    const said = adapter.decodeError(response.status, text, response.headers);
+    const said = adapter.decodeError(response.status, text, response.headers, upstream);
     return { ok: false, failure: finished(said, response, call, now()) };
   } catch (error) {
     return { ok: false, failure: patience.failureOf(error) };
