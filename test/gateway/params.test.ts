@@ -105,6 +105,7 @@ ${kinds.flatMap(modelsOf).join("\n")}
   "family/*": { targets: ["family/*"] }
   "picky/*": { targets: ["picky/*"], max: { max_completion_tokens: 50 } }
   embed: { targets: [family/text-embedding-3-small] }
+  guarded: { targets: [mistral/mistral-small-latest], overrides: { safe_prompt: true } }
 `,
     { env: { KEY: "sk-strict" } },
   );
@@ -213,6 +214,11 @@ describe("a text completion at a provider that has chat alone", () => {
       total += chunk.usage?.total_tokens ?? 0;
     }
     expect([text, total > 0]).toEqual(["Hello.", true]);
+  });
+
+  test("obeys what the file sets for chat", async () => {
+    await gateway.post("/v1/completions", { model: "guarded", prompt: "Say hello" });
+    expect(mocks.get("mistral")?.requests.at(-1)?.body).toMatchObject({ safe_prompt: true, max_tokens: 16 });
   });
 
   test("of several prompts is refused in a sentence", async () => {
