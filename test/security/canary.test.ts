@@ -7,7 +7,7 @@ import { validate } from "../../src/cli/validate.ts";
 import { type Child, runChild } from "../cli/child.ts";
 import { chat } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
-import { startUpstream, type Upstream } from "../support/upstream.ts";
+import { json, startUpstream, type Upstream } from "../support/upstream.ts";
 import { behaviours, told } from "./telltale.ts";
 
 /** In every secret; wherever it turns up, one of them has leaked. */
@@ -20,6 +20,7 @@ const secret = {
   quoted: `sk-"${canary}"\\quoted\\0123456789`,
   admin: `ak-${canary}-admin-0123456789`,
   header: `hk-${canary}-header-0123456789`,
+  token: `tk-${canary}-token-0123456789`,
   literal: `sk-${canary}-literal-0123456789`,
 };
 
@@ -37,6 +38,7 @@ const providers = {
   by_file: "api_key: file:provider",
   by_quoted: "api_key: [{ id: q, key: env:QUOTED_KEY }]",
   by_header: "api_key: env:PROVIDER_KEY, api_key_header: x-own-key",
+  by_login: 'login: { url: "LOGIN/token", body: { user: env:TENANT_USER, pass: env:PROVIDER_KEY } }',
 } as const;
 type Kind = keyof typeof providers;
 const kinds = Object.keys(providers) as readonly Kind[];
@@ -51,16 +53,22 @@ auth:
     - { id: by-file, secret: file:client }
     - { id: viewer, secret: [env:VIEWER_KEY, "file:client-next"], role: viewer }
 providers:
-${each((kind, name) => `${kind}_${name}: { kind: openai, base_url: "${upstream.url}/${kind}/${name}", ${providers[kind]} }`)}
+${each((kind, name) => `${kind}_${name}: { kind: ${kind === "by_login" ? "request" : "openai"}, base_url: "${upstream.url}/${kind}/${name}", ${providers[kind].replace("LOGIN", upstream.url)} }`)}
   gone: { kind: openai, base_url: "http://127.0.0.1:1/v1", api_key: env:PROVIDER_KEY }
+  denied: { kind: request, base_url: "${upstream.url}/denied", login: { url: "${upstream.url}/deny", body: { pass: env:PROVIDER_KEY } } }
 models:
   gone: { targets: [gone/x] }
+  denied: { targets: [denied/x] }
 ${each((kind, name) => `${kind}-${name}: { targets: [${kind}_${name}/${name}] }`)}
 failover: { default: { retries: 0, backoff: { base: 1ms, max: 1ms }, breaker: { failures: 1000, within: 30s, open_for: 1ms } } }
 `;
 
 beforeAll(async () => {
-  upstream = startUpstream((request) => behaviours[String(request.body["model"])]?.(request));
+  upstream = startUpstream((request) => {
+    if (request.path === "/v1/token") return json({ token: secret.token, you: request.body });
+    if (request.path === "/v1/deny") return json({ message: `no: ${JSON.stringify(request.body)}` }, 403);
+    return behaviours[String(request.body["model"])]?.(request);
+  });
   mkdirSync(secretsDir);
   for (const [name, value] of [
     ["client", secret.clientFile],
@@ -75,6 +83,7 @@ beforeAll(async () => {
     QUOTED_KEY: secret.quoted,
     VIEWER_KEY: "viewer",
     TENANT: secret.header,
+    TENANT_USER: `user-${canary}`,
     ADMIN_KEY: secret.admin,
   });
   url = await gateway.serving();
@@ -126,11 +135,17 @@ describe.serial("a provider that repeats what it was told", () => {
     const seen = upstream.requests.length;
     const token = kind === "by_file" ? secret.clientFile : secret.client;
     const response = await send("/v1/chat/completions", chat(`${kind}-${name}`, { stream }), token);
-    const asked = upstream.requests[seen];
+    const asked = upstream.requests.slice(seen).find(({ path }) => path !== "/v1/token");
     // Otherwise this proves nothing: it was asked, and it had a secret to tell.
     expect(asked === undefined ? "never asked" : told(asked)).toContain(canary);
     if (name === "success") expect(await response.text()).toContain(canary);
     else expect(await note(response)).not.toContain(canary);
+  });
+
+  test("an auth server that does", async () => {
+    const denied = await note(await send("/v1/chat/completions", chat("denied"), secret.client));
+    expect(denied).toContain("the login was refused with 403: no: ");
+    expect(denied).toContain("[secret]");
   });
 
   test("other failures", async () => {
