@@ -4,8 +4,8 @@ import type { Objection, Try } from "../domain/route.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { noUsage } from "../domain/usage.ts";
 import { type Aim, aimed, alreadyCounted, type Miss } from "../routing/aims.ts";
-import { type Booking, tokensOf } from "./books.ts";
-import { type Tried, tokensIn } from "./failover.ts";
+import type { Booking } from "./books.ts";
+import { spentIn, type Tried } from "./failover.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Ask } from "./request/ask.ts";
 import { replyOf } from "./response/reply_text.ts";
@@ -69,14 +69,20 @@ export async function probe(
   manner: Manner,
 ): Promise<readonly Probed[]> {
   const shared: Shared = { request: null };
-  const all = await mapAtOnce(questions, manner.atOnce, async (question) => {
+  const first = await mapAtOnce(questions, manner.atOnce, async (question) => {
     const probed = await ask(means, question, manner, shared);
-    manner.onResult?.(probed);
+    if (!isCrowdedOut(probed)) manner.onResult?.(probed);
     return probed;
   });
+  // Those that were only in each other's way are asked one by one.
+  const all = await mapAtOnce(first, 1, async (probed) => {
+    if (!isCrowdedOut(probed)) return probed;
+    const again = await ask(means, probed, manner, shared);
+    manner.onResult?.(again);
+    return again;
+  });
   const tried = all.flatMap((probed) => probed.tried ?? []);
-  const isKnown = tried.every(({ failure, usage }) => failure !== null || tokensOf(usage) !== null);
-  shared.request?.endRequest(isKnown ? tokensIn(tried) : null, means.wire.clock.now());
+  shared.request?.endRequest(spentIn(tried), means.wire.clock.now());
   return all;
 }
 
@@ -105,6 +111,10 @@ async function ask(means: Means, question: Question, manner: Manner, shared: Sha
   }
   return told(question, decision, reply, { startedAt, endedAt });
 }
+
+/** Whether nothing but the number of requests under way was against it. */
+const isCrowdedOut = ({ miss }: Probed): boolean =>
+  miss?.objections.every(({ claim }) => claim?.rule.limit === "concurrency") ?? false;
 
 const within = (decision: Try, longestMs = Number.POSITIVE_INFINITY): Try => ({
   ...decision,

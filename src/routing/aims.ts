@@ -9,7 +9,7 @@ import { adapterOf } from "../providers/registry.ts";
 import { candidateOf } from "./candidates.ts";
 import { fact } from "./facts.ts";
 import { fill } from "./identity.ts";
-import { attempt, nothingToUse, startOf } from "./plan.ts";
+import { attempt, isAuto, nothingToUse, startOf } from "./plan.ts";
 import { limited } from "./refusals.ts";
 import { lookUp, type Named } from "./resolve.ts";
 
@@ -45,10 +45,10 @@ export const aimsAt = (node: Named): readonly Aim[] =>
 
 /** Every target behind a name of the file, whoever may use it: a model, an alias, `auto`; null when nothing bears the name. */
 export function aimsBehind(snapshot: Snapshot, name: string): readonly Aim[] | null {
+  if (isAuto(snapshot, name))
+    return (snapshot.auto?.models ?? []).flatMap((each) => aimsBehind(snapshot, each) ?? []);
   const node = lookUp(snapshot, name);
-  if (node !== null) return aimsAt(node);
-  if (name !== "auto" || snapshot.auto === null) return null;
-  return snapshot.auto.models.flatMap((each) => aimsBehind(snapshot, each) ?? []);
+  return node === null ? null : aimsAt(node);
 }
 
 /** What a target stands for at this moment: the attempt to make, or what speaks against it. An open circuit does not. */
@@ -74,15 +74,14 @@ export function overOwnLimit({ node }: Aim, { objections }: Miss): Refusal | nul
     : limited(node.model, Math.max(...own.map(({ waitMs }) => waitMs ?? 0)), own);
 }
 
-/** The same request by a key that no limit holds: what it takes from its key and team was taken already. */
+/** The same request by a key without limits and budgets: what it takes from key and team was taken already. */
 export const alreadyCounted = (request: RouteRequest): RouteRequest =>
-  request.key === null ? request : { ...request, key: withoutLimits(request.key) };
+  request.key === null ? request : { ...request, key: freed(request.key) };
 
-const withoutLimits = (key: ClientKey): ClientKey => ({
-  ...key,
-  limits: [],
-  team: key.team === null ? null : { ...key.team, limits: [] },
-});
+function freed(key: ClientKey): ClientKey {
+  const free = { limits: [], budgets: [] };
+  return { ...key, ...free, team: key.team === null ? null : { ...key.team, ...free } };
+}
 
 /** Names that embedding models go by. */
 const embedding = /embed|(^|[/:_-])(bge|gte|e5|voyage|minilm)([.:_-]|$)/i;

@@ -62,6 +62,7 @@ auth:
       limits:
         rpm: 2 # the rule
     - { id: metered, secret: env:METERED, limits: { tpm: 10k } }
+    - { id: poor, secret: env:POOR, models: [costly], budget: { usd: 0.29, per: day } }
     - { id: eu, secret: env:EU, any_tag: [eu] }
 providers:
 ${providers(["a", "b", "c", "d", "counted"])}
@@ -70,6 +71,8 @@ ${providers(["locked"], ", api_key: env:UPSTREAM_OTHER")}
 ${providers(["unset"], ", api_key: env:NOT_SET, optional: true")}
 ${providers(["off"], ", enabled: false")}
 ${providers(["limited"], ", tags: [eu], limits: { rpm: 1 }")}
+  single: { kind: openai, base_url: "${upstream.url}/single", limits: { concurrency: 1 } }
+  dear: { kind: openai, base_url: "${upstream.url}/dear", models: { "*": { price: { input: 1000, output: 1000 } } } }
   m: { kind: mistral, base_url: "${upstream.url}/m" }
   priced: { kind: openai, base_url: "${upstream.url}/priced", models: { vectors: { price: { input: 0.1, output: 0 } } } }
   nobody: { kind: openai, base_url: "http://127.0.0.1:1/v1" }
@@ -89,6 +92,8 @@ models:
   long: { targets: [a/long] }
   limited: { targets: [limited/x, d/limited] }
   fragile: { targets: [a/fragile, b/sturdy], failover: quick }
+  narrow: { targets: [single/1, single/2, single/3] }
+  costly: { targets: [dear/1, dear/2] }
   half: { targets: [counted/s500, counted/fine] }
   dead: { targets: [counted/s500, counted/s404] }
 failover:
@@ -99,7 +104,9 @@ failover:
         UPSTREAM: "sk-of-the-provider",
         UPSTREAM_OTHER: "sk-of-another",
         ADMIN_KEY: "admin",
-        ...Object.fromEntries(["all", "one", "few", "metered", "eu"].map((key) => [key.toUpperCase(), key])),
+        ...Object.fromEntries(
+          ["all", "one", "few", "metered", "poor", "eu"].map((key) => [key.toUpperCase(), key]),
+        ),
       },
     },
   );
@@ -315,6 +322,20 @@ describe("limits", () => {
 
   test("one request at a time is enough for a test", async () => {
     for (let round = 0; round < 3; round++) expect((await tested("good", {}, "one")).ok).toBe(true);
+  });
+
+  test("targets that were only in each other's way are asked one after the other", async () => {
+    const made = await calls(async () =>
+      expect((await tested("narrow")).targets.every(({ ok }: Result) => ok)).toBe(true),
+    );
+    expect(made.map(({ body }) => body["model"])).toEqual(["1", "2", "3"]);
+  });
+
+  test("a key's budget bears what all of them cost", async () => {
+    // At 1,000 USD per million, 15 tokens at each of two targets are 3 cents, and a reservation of about 266 is 27.
+    expect((await post("costly", {}, "poor")).status).toBe(200);
+    const response = await post("costly", {}, "poor");
+    expect([response.status, (await response.json()).error.code]).toEqual([429, "budget_exceeded"]);
   });
 
   test("the tags that a key asks for keep a test in them", async () => {
