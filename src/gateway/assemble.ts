@@ -1,3 +1,4 @@
+import type { Share } from "../core/units.ts";
 import type { RequestRow } from "../domain/journal.ts";
 import type { Lessons } from "../limits/learn.ts";
 import type { Ledger } from "../limits/ledger.ts";
@@ -24,6 +25,8 @@ export interface Parts {
   readonly most: number;
   readonly onEnd: (row: RequestRow) => void;
   readonly onInteraction: (interaction: Interaction) => void;
+  /** Where chance comes from; default Math.random. */
+  readonly chance?: () => Share;
 }
 
 /** Joins the parts. */
@@ -39,5 +42,6 @@ export function assemble(parts: Parts): Gateway {
     onEnd,
     onInteraction,
     traffic: new Traffic(parts.most),
+    chance: parts.chance ?? Math.random,
   };
 }

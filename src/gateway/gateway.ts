@@ -1,4 +1,4 @@
-import type { DurationMs } from "../core/units.ts";
+import type { DurationMs, Share } from "../core/units.ts";
 import type { RequestRow } from "../domain/journal.ts";
 import type { State } from "../domain/route.ts";
 import type { Logging } from "../domain/snapshot.ts";
@@ -19,6 +19,8 @@ export interface Gateway {
   /** Told what went back and forth, where the file wants interactions logged. */
   readonly onInteraction: (interaction: Interaction) => void;
   readonly traffic: Traffic;
+  /** Drawn once for each request, and journaled. */
+  readonly chance: () => Share;
 }
 
 /** One request as sent upstream and what came back; the log decides how much of it is kept. */

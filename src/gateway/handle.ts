@@ -58,7 +58,7 @@ const begin = (gateway: Gateway, endpoint: Endpoint, arrival: Arrival): Story =>
   live: gateway.pointer.current(),
   arrival,
   endpoint,
-  chance: Math.random(),
+  chance: gateway.chance(),
   key: null,
   ask: null,
   asked: null,
