@@ -6,7 +6,7 @@ import type { Gateway } from "./gateway.ts";
 import type { Arrival } from "./request/arrival.ts";
 import { authenticate, permit } from "./request/auth.ts";
 import { close } from "./response/answer.ts";
-import { addRateLimits, addTiming, commonHeaders } from "./response/headers.ts";
+import { addRefused, commonHeaders } from "./response/headers.ts";
 import { refusalResponse } from "./response/respond.ts";
 import { overheadOf, type Story, upstreamOf } from "./story.ts";
 
@@ -46,9 +46,14 @@ export function refused(gateway: Gateway, story: Story, refusal: Refusal): Respo
   const { arrival, live, key, tried } = story;
   const now = gateway.wire.clock.now();
   const headers = commonHeaders(arrival, live);
-  headers["x-gateway-attempts"] = String(tried.length);
-  addRateLimits(headers, key, tried.at(-1)?.decision ?? null, gateway.ledger, now);
-  if (tried.length > 0) addTiming(headers, overheadOf(story, now), upstreamOf(story, now));
+  const told = {
+    key,
+    last: tried.at(-1)?.decision ?? null,
+    attempts: tried.length,
+    gatewayMs: overheadOf(story, now),
+    upstreamMs: upstreamOf(story, now),
+  };
+  addRefused(headers, told, gateway.ledger, now);
   close(gateway, story, { kind: "refused", refusal });
   return refusalResponse(refusal, headers);
 }

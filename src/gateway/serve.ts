@@ -6,7 +6,7 @@ import { handle, identify, refused } from "./handle.ts";
 import type { Arrival } from "./request/arrival.ts";
 import { type Ask, readAsk } from "./request/ask.ts";
 import { type Answered, sendStream, settleWhole } from "./response/answer.ts";
-import { addDeprecation, addRateLimits, addRoute, addTiming, commonHeaders } from "./response/headers.ts";
+import { addAnswered, commonHeaders } from "./response/headers.ts";
 import { overheadOf, type Story, upstreamOf } from "./story.ts";
 import { attempt } from "./upstream/attempt.ts";
 import type { Answer } from "./upstream/reply.ts";
@@ -62,10 +62,16 @@ function answered(gateway: Gateway, story: Story, ask: Ask, outcome: Answered): 
   // Settled first, so that what remains of the limits is told as it is.
   if (answer.kind === "whole") settleWhole(gateway, story, outcome, answer);
   const headers = commonHeaders(arrival, live);
-  addRoute(headers, decision, tried.length + 1, answer.warnings);
-  addDeprecation(headers, deprecationsOf(story, ask));
-  addTiming(headers, overheadOf(story, now), upstreamOf(story, now));
-  addRateLimits(headers, key, decision, gateway.ledger, now);
+  const told = {
+    key,
+    decision,
+    attempts: tried.length + 1,
+    warnings: answer.warnings,
+    deprecations: deprecationsOf(story, ask),
+    gatewayMs: overheadOf(story, now),
+    upstreamMs: upstreamOf(story, now),
+  };
+  addAnswered(headers, told, gateway.ledger, now);
   if (answer.kind === "stream") return sendStream(gateway, story, ask, outcome, answer, headers);
   headers["content-type"] = "application/json";
   return new Response(answer.text, { headers });

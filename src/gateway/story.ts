@@ -82,7 +82,7 @@ export function overheadOf(story: Story, now: EpochMs): DurationMs {
 }
 
 /** What the providers took up to the answer's head, waits before retries included; attempts at the same time count once. */
-export function upstreamOf({ tried }: Story, until: EpochMs): DurationMs {
+export function upstreamOf({ tried }: Pick<Story, "tried">, until: EpochMs): DurationMs {
   let sum = 0;
   let countedTo = 0;
   for (const { startedAt, endedAt, decision } of tried) {

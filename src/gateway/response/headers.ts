@@ -1,9 +1,11 @@
 import type { DurationMs, EpochMs } from "../../core/units.ts";
 import { type Claim, counted, perRequest, type Rule } from "../../domain/limits.ts";
+import type { Refusal } from "../../domain/refusal.ts";
 import type { Try } from "../../domain/route.ts";
 import type { ClientKey, Deprecation } from "../../domain/snapshot.ts";
 import type { Ledger } from "../../limits/ledger.ts";
 import { fallbackFrom } from "../../routing/plan.ts";
+import { seconds } from "../../routing/refusals.ts";
 import type { Live } from "../live.ts";
 import type { Arrival } from "../request/arrival.ts";
 
@@ -16,13 +18,57 @@ export const commonHeaders = (arrival: Arrival, live: Live): HeaderFields => ({
   "x-gateway-config": live.label,
 });
 
-/** Who answered, after how many attempts, and what was changed on the way. */
-export function addRoute(
+/** What the head of an answer tells of a request. */
+export interface Told {
+  readonly key: ClientKey | null;
+  readonly attempts: number;
+  /** Where the time went: on our side, and with providers. */
+  readonly gatewayMs: DurationMs;
+  readonly upstreamMs: DurationMs;
+}
+
+/** The head of an answer, but for what every answer bears. Tests of a routing file ask for it too. */
+export function addAnswered(
   headers: HeaderFields,
-  decision: Try,
-  attempts: number,
-  warnings: readonly string[],
+  told: Told & {
+    readonly decision: Try;
+    readonly warnings: readonly string[];
+    readonly deprecations: readonly Deprecation[];
+  },
+  ledger: Ledger,
+  now: EpochMs,
 ): void {
+  const { key, decision, attempts, warnings, deprecations, gatewayMs, upstreamMs } = told;
+  addRoute(headers, decision, attempts, warnings);
+  addDeprecation(headers, deprecations);
+  addTiming(headers, gatewayMs, upstreamMs);
+  addRateLimits(headers, key, decision, ledger, now);
+}
+
+/** The head of a refusal, likewise; `last` is the attempt before it, if there was any. */
+export function addRefused(
+  headers: HeaderFields,
+  told: Told & { readonly last: Try | null },
+  ledger: Ledger,
+  now: EpochMs,
+): void {
+  const { key, attempts, last, gatewayMs, upstreamMs } = told;
+  headers["x-gateway-attempts"] = String(attempts);
+  addRateLimits(headers, key, last, ledger, now);
+  if (last !== null) addTiming(headers, gatewayMs, upstreamMs);
+}
+
+/** When to come again, in the words that SDKs obey. */
+export function addRetry(headers: HeaderFields, { retryAfterMs, shouldRetry }: Refusal): void {
+  if (retryAfterMs !== null) {
+    headers["retry-after"] = String(seconds(retryAfterMs));
+    headers["retry-after-ms"] = String(Math.max(1, Math.ceil(retryAfterMs)));
+  }
+  if (shouldRetry !== null) headers["x-should-retry"] = String(shouldRetry);
+}
+
+/** Who answered, after how many attempts, and what was changed on the way. */
+function addRoute(headers: HeaderFields, decision: Try, attempts: number, warnings: readonly string[]): void {
   headers["x-gateway-provider"] = decision.target.provider.name;
   headers["x-gateway-model"] = printable(decision.serving.name);
   headers["x-gateway-attempts"] = String(attempts);
