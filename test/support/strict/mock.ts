@@ -6,6 +6,8 @@ import type { Asked, Say, Turn } from "./turn.ts";
 export interface Protocol {
   /** Of `base_url`, what comes after the host. */
   readonly basePath: string;
+  /** Answers what is no request to the model; null leaves it to the others. */
+  readonly aside?: (received: Received) => object | null;
   /** Reads a request, or throws a {@link Complaint} as the provider would answer it. */
   readonly read: (received: Received) => Asked;
   /** The JSON body of a whole answer. */
@@ -23,8 +25,8 @@ export interface StrictMock {
   readonly requests: readonly Received[];
   /** The requests that were taken, as every protocol would put them. */
   readonly asked: readonly Asked[];
-  /** What it answered to requests that it did not take. */
-  readonly complaints: readonly string[];
+  /** What it answered to requests that it did not take, since this was asked last. */
+  readonly complaints: () => readonly string[];
   /** Answers the next request with a status, or with this stream on a 200, whatever it says. */
   readonly failNext: (failure: number | string) => void;
   readonly stop: () => Promise<void>;
@@ -37,9 +39,12 @@ export function startStrict(protocol: Protocol, say: Say): StrictMock {
   const complaints: string[] = [];
   const failures: (number | string)[] = [];
   const respond = (received: Received): Response => {
+    const aside = protocol.aside?.(received) ?? null;
+    if (aside !== null) return json(aside);
     const failure = failures.shift();
     if (typeof failure === "string") return inPieces(failure);
-    if (failure !== undefined) return json(protocol.error(failure, "told to fail", null), failure);
+    if (failure !== undefined)
+      return json(protocol.error(failure, "told to fail", null), failure, { "retry-after": "0" });
     const request = protocol.read(received);
     asked.push(request);
     const turn = say(request);
@@ -68,7 +73,7 @@ export function startStrict(protocol: Protocol, say: Say): StrictMock {
     url: `http://127.0.0.1:${server.port}${protocol.basePath}`,
     requests,
     asked,
-    complaints,
+    complaints: () => complaints.splice(0),
     failNext: (failure) => void failures.push(failure),
     stop: () => server.stop(true),
   };
@@ -80,10 +85,10 @@ async function receive(request: Request): Promise<Received> {
   return { path: url.pathname + url.search, headers: request.headers, body, at: performance.now() };
 }
 
-const json = (body: unknown, status = 200): Response =>
-  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
 
-const sizes = [1, 97, 3, 251, 7, 31, 509] as const;
+const sizes = [1, 197, 3, 509, 7, 61, 1021] as const;
 
 /** A stream whose pieces end in the middle of lines, words and characters. */
 function inPieces(text: string): Response {

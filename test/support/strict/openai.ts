@@ -26,6 +26,9 @@ const file = z.strictObject({
 const cachedText = text.extend({ prompt_cache_breakpoint: z.unknown().optional() });
 const texts = z.union([z.string(), z.array(cachedText).min(1)]);
 const name = z.string().optional();
+const parsedCall = toolCall.extend({
+  function: toolCall.shape.function.extend({ parsed_arguments: z.unknown().optional() }),
+});
 
 const message = z.discriminatedUnion("role", [
   z.strictObject({ role: z.enum(["system", "developer"]), content: texts, name }),
@@ -42,7 +45,9 @@ const message = z.discriminatedUnion("role", [
     content: texts.nullish(),
     name,
     refusal: z.string().nullish(),
-    tool_calls: z.array(toolCall).min(1, "empty array").optional(),
+    // Its own SDK hands these two back.
+    parsed: z.unknown().optional(),
+    tool_calls: z.array(parsedCall).min(1, "empty array").optional(),
     annotations: z.array(z.unknown()).optional(),
     audio: z.unknown().optional(),
     function_call: z.unknown().optional(),
