@@ -268,6 +268,13 @@ describe("a service with words of its own", () => {
     });
   });
 
+  test("may answer with 201, as some frameworks do", async () => {
+    serve = () => json({ data: { output: "Bonjour" } }, 201);
+    expect((await ask("whole")).status).toBe(200);
+    serve = () => new Response(null, { status: 204 });
+    expect((await errorOf(await ask("whole"))).message).toContain("whole: malformed");
+  });
+
   test("streams to the client what it gave as a whole", async () => {
     serve = whole;
     const chunks = await streamOf("whole");
@@ -299,6 +306,25 @@ describe("a service with words of its own", () => {
       { input: "Hi", stream: true },
       "text/event-stream",
     ]);
+  });
+
+  test("serves text completions by chat, streamed to those who asked for a stream", async () => {
+    serve = whole;
+    const complete = (stream: boolean) =>
+      gateway.post("/v1/completions", { model: "whole", prompt: "Hi", max_tokens: 5, stream });
+    expect(await (await complete(false)).json()).toMatchObject({
+      object: "text_completion",
+      choices: [{ text: "Bonjour", finish_reason: "stop" }],
+    });
+    const text = await (await complete(true)).text();
+    expect(text).toContain('"text":"Bonjour"');
+    expect(text).toEndWith("data: [DONE]\n\n");
+    expect(await errorOf(await gateway.post("/v1/embeddings", { model: "whole", input: "x" }))).toMatchObject(
+      {
+        status: 503,
+        code: "no_target_available",
+      },
+    );
   });
 
   test.each([

@@ -33,7 +33,7 @@ export interface Call {
   readonly original: { readonly text: string; readonly body: Params };
 }
 
-/** An answer with status 200, its body still to be read, and the call as it was sent; or why there is none. */
+/** An answer, its body still to be read, and the call as it was sent; or why there is none. */
 export type Opened =
   | { readonly ok: true; readonly response: TransportResponse; readonly call: Call }
   | { readonly ok: false; readonly failure: Failure };
@@ -56,7 +56,7 @@ export async function open(
       signal: patience.signal,
       connectMs: decision.timeouts.connect,
     });
-    if (response.status === 200) return { ok: true, response, call };
+    if (isAnswer(response.status, provider)) return { ok: true, response, call };
     const text = scrub((await readText(response, maxErrorBytes, true)) ?? "", secretsOf(call));
     const said = adapter.decodeError(response.status, text, response.headers, upstream);
     return { ok: false, failure: finished(said, response, call, now()) };
@@ -64,6 +64,10 @@ export async function open(
     return { ok: false, failure: patience.failureOf(error) };
   }
 }
+
+/** Frameworks that private services are written in answer a POST with 201, unless they are told otherwise. */
+const isAnswer = (status: number, { kind }: Provider): boolean =>
+  status === 200 || (status === 201 && kind === "request");
 
 /** The whole body as text; null when it is over the bound, unless `cut` accepts its beginning. */
 export async function readText(
