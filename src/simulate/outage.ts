@@ -92,7 +92,7 @@ function ask(
 }
 
 const usage: Usage = { ...noUsage, prompt: 10, completion: 10, total: 20 };
-const answered: Scripted = { kind: "ok", ttftMs: 0, latencyMs: 0, usage };
+const answered: Scripted = { kind: "ok", ttftMs: 0, latencyMs: 0, usage, broken: null };
 
 function cell(model: string, outage: string | null, ran: Ran): Outage {
   if (!ran.ok) return { model, outage, answer: null, refusal: ran.refusal };

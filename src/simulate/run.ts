@@ -3,6 +3,7 @@ import type { Failure } from "../domain/failure.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { Objection, RouteRequest, Stop, Try } from "../domain/route.ts";
 import type { Usage } from "../domain/usage.ts";
+import { tokensOf } from "../gateway/books.ts";
 import { costOfAttempt, failover, spentIn, type Tried } from "../gateway/failover.ts";
 import type { Reply } from "../gateway/upstream/reply.ts";
 import type { World } from "./world.ts";
@@ -15,6 +16,8 @@ export type Scripted =
       readonly ttftMs: DurationMs;
       readonly latencyMs: DurationMs;
       readonly usage: Usage;
+      /** What broke a stream after its first output; null when it came to its end. */
+      readonly broken: Failure | null;
     }
   | { readonly kind: "failed"; readonly latencyMs: DurationMs; readonly failure: Failure };
 
@@ -28,6 +31,7 @@ export type Ran =
       /** The attempt that answered. */
       readonly decision: Try;
       readonly usage: Usage;
+      readonly broken: Failure | null;
       readonly tried: readonly Tried[];
       readonly endedAt: EpochMs;
     }
@@ -40,8 +44,16 @@ export type Ran =
       readonly endedAt: EpochMs;
     };
 
-/** Runs one request through the failover loop that serves live traffic, its attempts answered by the oracle. */
-export async function run(world: World, request: RouteRequest, oracle: Oracle): Promise<Ran> {
+/**
+ * Runs one request through the failover loop that serves live traffic, its attempts answered by the oracle. `atHead` is
+ * called when the head of an answer would be written: when a whole one is settled, or a stream's first output is there.
+ */
+export async function run(
+  world: World,
+  request: RouteRequest,
+  oracle: Oracle,
+  atHead: (tried: readonly Tried[]) => void = () => {},
+): Promise<Ran> {
   const { snapshot, clock, state, books } = world;
   const outcome = await failover<Scripted & { readonly kind: "ok" }>(snapshot, request, {
     now: clock.now,
@@ -73,14 +85,19 @@ export async function run(world: World, request: RouteRequest, oracle: Oracle): 
     };
   }
   const { answer, decision, startedAt, firstOutputMs, booking, tried } = outcome;
-  if (request.stream) await clock.sleep(answer.latencyMs - answer.ttftMs);
+  const { usage, broken } = answer;
+  if (request.stream) {
+    atHead([...tried, { decision, startedAt, endedAt: clock.now(), firstOutputMs, failure: null, usage }]);
+    await clock.sleep(answer.latencyMs - answer.ttftMs);
+  }
   const endedAt = clock.now();
-  const { usage } = answer;
-  booking.succeed(usage, endedAt);
-  const last: Tried = { decision, startedAt, endedAt, firstOutputMs, failure: null, usage };
+  if (broken === null) booking.succeed(usage, endedAt);
+  else booking.fail(broken, tokensOf(usage) ?? decision.estimatedTokens, endedAt);
+  const last: Tried = { decision, startedAt, endedAt, firstOutputMs, failure: broken, usage };
   const all = [...tried, last];
   outcome.request.endRequest(spentIn(all), endedAt);
-  return { ok: true, decision, usage, tried: all, endedAt };
+  if (!request.stream) atHead(all);
+  return { ok: true, decision, usage, broken, tried: all, endedAt };
 }
 
 /** As {@link run}, for a request that nothing else happens beside; the clock ends where the request does. */
