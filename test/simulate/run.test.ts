@@ -89,14 +89,14 @@ describe("one request", () => {
 describe("the head of an answer", () => {
   const headAt = async (stream: boolean) => {
     const world = fresh();
-    let at: number | null = null;
+    const head: { at: number | null } = { at: null };
     world.clock.begin(async () => {
       await run(world, requestFor("solo", { stream }), follow(good(8_000, 1_000)), () => {
-        at = world.clock.now() - noon;
+        head.at = world.clock.now() - noon;
       });
     });
     await world.clock.finish();
-    return { at, endedAt: world.clock.now() - noon };
+    return { ...head, endedAt: world.clock.now() - noon };
   };
 
   test("is there with the first output of a stream", async () => {
