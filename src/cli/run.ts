@@ -6,6 +6,14 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "the gateway (what no command means)",
     load: async () => (await import("./serve.ts")).serve,
   },
+  replay: {
+    says: "both configurations over recorded traffic: replay [HEAD] --db FILE | --trace FILE [--base FILE] [--gate]",
+    load: async () => (await import("./replay.ts")).replay,
+  },
+  trace: {
+    says: "recorded traffic for CI, anonymised: trace export [--since 24h]",
+    load: async () => (await import("./trace.ts")).trace,
+  },
   validate: {
     says: "check a routes.yaml: validate [FILE] [--strict] [--format pretty|json|github]",
     load: async () => (await import("./validate.ts")).validate,

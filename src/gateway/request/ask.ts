@@ -5,10 +5,10 @@ import { type Refusal, refuse } from "../../domain/refusal.ts";
 import type { RouteRequest } from "../../domain/route.ts";
 import type { ClientKey, Params, Snapshot } from "../../domain/snapshot.ts";
 import { checkRequest, readRequest } from "../../openai/request.ts";
-import { chanceOf, sha256Hex } from "../../runtime/digest.ts";
 import type { Arrival } from "./arrival.ts";
 import { attributionOf } from "./attribution.ts";
 import { type JsonBody, readJson } from "./body.ts";
+import { StickyChance, userHashOf } from "./sticky.ts";
 
 /** A client's request, read and checked: what routing may know of it, and what goes upstream. */
 export interface Ask {
@@ -86,28 +86,7 @@ export function askOf(endpoint: Endpoint, { text, value: body }: JsonBody, asker
     stream: facts.stream,
     includeUsage: facts.includeUsage,
     flags: { tools: facts.tools, images: facts.images, json: facts.json },
-    userHash: user === null ? null : sha256Hex(user).slice(0, 32),
+    userHash: user === null ? null : userHashOf(user),
     labels: { ...key?.labels, ...labels },
   };
-}
-
-/** Worked out only where a strategy asks: hashes and peer addresses cost more than the rest of a request's facts. */
-class StickyChance {
-  readonly #user: string | null;
-  readonly #keyId: string | null;
-  readonly #arrival: Arrival;
-
-  constructor(user: string | null, keyId: string | null, arrival: Arrival) {
-    this.#user = user;
-    this.#keyId = keyId;
-    this.#arrival = arrival;
-  }
-
-  get key(): Share {
-    return chanceOf(`key ${this.#keyId ?? this.#arrival.peer}`);
-  }
-
-  get user(): Share {
-    return chanceOf(`user ${this.#user ?? this.#keyId ?? this.#arrival.peer}`);
-  }
 }
