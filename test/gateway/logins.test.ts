@@ -182,6 +182,14 @@ describe("a login that fails", () => {
     expect(count()).toBe(0);
   });
 
+  test("for now says how long", async () => {
+    answer = () => json({}, 429, { "retry-after": "7" });
+    expect(await logins.token(login, 1_000)).toMatchObject({
+      ok: false,
+      error: { kind: "rate_limited", retryAfterMs: 7_000, reached: false },
+    });
+  });
+
   test("is tried again after a second, and then serves", async () => {
     answer = (times) => (times === 1 ? json({}, 503) : json({ token: "t" }));
     expect(await token()).toBe("server: the login answered 503");

@@ -5,6 +5,7 @@ import { type Failure, failure } from "../../domain/failure.ts";
 import { showRef } from "../../domain/secret_ref.ts";
 import type { Login } from "../../domain/service.ts";
 import { type Grant, readGrant, refusedLogin } from "../../providers/request/grant.ts";
+import { retryAfter } from "../../resilience/retry_after.ts";
 import type { World } from "./attempt.ts";
 import { fixedHeaders, readText } from "./exchange.ts";
 import { Patience } from "./patience.ts";
@@ -41,8 +42,10 @@ export async function logIn(
       connectMs,
     });
     const text = (await readText(response, maxBytes, true)) ?? "";
-    const isFine = response.status >= 200 && response.status < 300;
-    return isFine ? read(text, login, clock.now()) : err(refusedLogin(response.status, scrub(text, secrets)));
+    const { status, headers } = response;
+    if (status >= 200 && status < 300) return read(text, login, clock.now());
+    const said = refusedLogin(status, scrub(text, secrets));
+    return err({ ...said, retryAfterMs: retryAfter(headers, clock.now()) });
   } catch (error) {
     const { message } = patience.failureOf(error);
     const why = patience.signal.aborted ? `no answer within ${longestMs / 1_000} s` : message;
