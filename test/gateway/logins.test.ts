@@ -188,6 +188,9 @@ describe("a login that fails", () => {
       ok: false,
       error: { kind: "rate_limited", retryAfterMs: 7_000, reached: false },
     });
+    answer = () => json({}, 503, { "retry-after": "60" });
+    now += 1_000;
+    expect(await logins.token(login, 1_000)).toMatchObject({ ok: false, error: { retryAfterMs: null } });
   });
 
   test("is tried again after a second, and then serves", async () => {

@@ -45,7 +45,8 @@ export async function logIn(
     const { status, headers } = response;
     if (status >= 200 && status < 300) return read(text, login, clock.now());
     const said = refusedLogin(status, scrub(text, secrets));
-    return err({ ...said, retryAfterMs: retryAfter(headers, clock.now()) });
+    const isLimited = said.kind === "rate_limited";
+    return err(isLimited ? { ...said, retryAfterMs: retryAfter(headers, clock.now()) } : said);
   } catch (error) {
     const { message } = patience.failureOf(error);
     const why = patience.signal.aborted ? `no answer within ${longestMs / 1_000} s` : message;
