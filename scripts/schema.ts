@@ -1,30 +1,31 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { publishedText } from "../src/config/schema/published.ts";
+import { join } from "node:path";
+import { publishedFiles } from "../src/config/schema/published.ts";
 
 /*
- * Writes schemas/routes.schema.json from its TypeBox source; with --check it only says whether that is up to date.
+ * Writes the JSON Schemas in schemas/ from their TypeBox source; with --check it only says whether they are up to date.
  */
-const path = join(import.meta.dir, "..", "schemas", "routes.schema.json");
-const wanted = publishedText();
+const folder = join(import.meta.dir, "..", "schemas");
 
 if (process.argv.includes("--check")) {
-  const isFresh = read() === wanted;
-  console.log(
-    isFresh
-      ? "schemas/routes.schema.json is up to date"
-      : "schemas/routes.schema.json is stale: run bun scripts/schema.ts",
-  );
-  process.exitCode = isFresh ? 0 : 1;
+  for (const [name, wanted] of Object.entries(publishedFiles)) {
+    const isFresh = read(name) === wanted();
+    console.log(
+      isFresh ? `schemas/${name} is up to date` : `schemas/${name} is stale: run bun scripts/schema.ts`,
+    );
+    if (!isFresh) process.exitCode = 1;
+  }
 } else {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, wanted);
-  console.log("wrote schemas/routes.schema.json");
+  mkdirSync(folder, { recursive: true });
+  for (const [name, wanted] of Object.entries(publishedFiles)) {
+    writeFileSync(join(folder, name), wanted());
+    console.log(`wrote schemas/${name}`);
+  }
 }
 
-function read(): string | null {
+function read(name: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(join(folder, name), "utf8");
   } catch {
     return null;
   }

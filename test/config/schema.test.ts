@@ -9,7 +9,7 @@ import type { DiagnosticCode } from "../../src/config/diagnostic.ts";
 import { parseText } from "../../src/config/parse.ts";
 import { Places } from "../../src/config/places.ts";
 import { read } from "../../src/config/read.ts";
-import { publishedSchema, publishedText } from "../../src/config/schema/published.ts";
+import { publishedFiles, publishedSchema } from "../../src/config/schema/published.ts";
 import { routes } from "../../src/config/schema/routes.ts";
 
 const published = new Ajv({
@@ -34,10 +34,8 @@ function codesOf(value: unknown): readonly DiagnosticCode[] {
   return codes;
 }
 
-test("the schema in the repository is that of the source", () => {
-  expect(readFileSync(join(import.meta.dir, "..", "..", "schemas", "routes.schema.json"), "utf8")).toBe(
-    publishedText(),
-  );
+test.each(Object.entries(publishedFiles))("%s in the repository is that of the source", (name, text) => {
+  expect(readFileSync(join(import.meta.dir, "..", "..", "schemas", name), "utf8")).toBe(text());
 });
 
 test("editors accept the example of the contract, and so does the gateway", () => {
