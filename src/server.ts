@@ -8,6 +8,7 @@ import { liveOf, Pointer } from "./gateway/live.ts";
 import { isSame } from "./gateway/request/auth.ts";
 import { keyringOf } from "./gateway/request/keyring.ts";
 import { Vault } from "./gateway/upstream/vault.ts";
+import type { AdminFacts } from "./http/admin.ts";
 import { appOf, type Site } from "./http/app.ts";
 import { gauges } from "./http/gauges.ts";
 import { Lessons } from "./limits/learn.ts";
@@ -170,9 +171,11 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, rollout: R
   });
   const current = () => pointer.current();
   const condition = () => conditions(current().snapshot, gateway.state, health, ledger, clock.now());
+  const admin = adminOf(settings);
   return {
     gateway,
     log: logs.system,
+    admin,
     health: {
       uptimeS: () => Math.floor((clock.now() - startedAt) / 1_000),
       degraded: () => rollout.degraded,
@@ -182,7 +185,7 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, rollout: R
       journal,
       conditions: condition,
       startedAt,
-      isAdmin: (token) => settings.adminKey !== null && isSame(token, settings.adminKey),
+      isAdmin: admin.isKey,
       scrape: (format) =>
         live.render(
           format,
@@ -204,6 +207,12 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, rollout: R
     },
   };
 }
+
+const adminOf = ({ adminKey, host, allowedHosts }: Settings): AdminFacts => ({
+  hasKey: adminKey !== null,
+  isKey: (token) => adminKey !== null && isSame(token, adminKey),
+  isOwnHost: (name) => isLoopback(name) || name === host.toLowerCase() || allowedHosts.includes(name),
+});
 
 const logInteraction =
   (logs: Logs) =>

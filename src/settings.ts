@@ -14,6 +14,8 @@ export interface Settings {
   readonly adminKey: string | null;
   readonly drainMs: DurationMs;
   readonly secretsDir: string;
+  /** Further names that the admin API is called by, in lower case. */
+  readonly allowedHosts: readonly string[];
   readonly allowOpen: boolean;
 }
 
@@ -35,6 +37,11 @@ export function readSettings(
   if (!drain.ok) return wrong("DRAIN", get("DRAIN"), drain.error);
   const logLevel = logLevels.find((level) => level === get("LOG_LEVEL"));
   if (logLevel === undefined) return wrong("LOG_LEVEL", get("LOG_LEVEL"), `one of ${logLevels.join(", ")}`);
+  const hosts = get("ALLOWED_HOSTS")
+    .split(",")
+    .flatMap((host) => host.trim().toLowerCase() || []);
+  if (!hosts.every((host) => /^([a-z0-9._-]+|[0-9a-f:.]+)$/.test(host)))
+    return wrong("ALLOWED_HOSTS", get("ALLOWED_HOSTS"), "host names without ports, separated by commas");
   if (!["", "true", "false"].includes(get("ALLOW_OPEN")))
     return wrong("ALLOW_OPEN", get("ALLOW_OPEN"), "true or false");
   return ok({
@@ -47,6 +54,7 @@ export function readSettings(
     adminKey: get("ADMIN_KEY") === "" ? null : get("ADMIN_KEY"),
     drainMs: drain.value,
     secretsDir: get("SECRETS_DIR"),
+    allowedHosts: hosts,
     allowOpen: get("ALLOW_OPEN") === "true",
   });
 }

@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import type { Gateway } from "../gateway/gateway.ts";
 import { refusalResponse } from "../gateway/response/respond.ts";
 import type { Peer } from "../runtime/listen.ts";
+import type { AdminFacts } from "./admin.ts";
 import { completions } from "./completions.ts";
 import { cors } from "./cors.ts";
 import { arrivalOf, enter } from "./door.ts";
@@ -17,6 +18,7 @@ export interface Site {
   readonly gateway: Gateway;
   readonly health: HealthFacts;
   readonly metrics: MetricsFacts;
+  readonly admin: AdminFacts;
   readonly log: Logger;
 }
 

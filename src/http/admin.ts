@@ -1,0 +1,77 @@
+import { err, ok, type Result } from "../core/result.ts";
+import { type Refusal, refuse } from "../domain/refusal.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import type { Live } from "../gateway/live.ts";
+import { authenticate, bearerOf, permit } from "../gateway/request/auth.ts";
+import { commonHeaders } from "../gateway/response/headers.ts";
+import { refusalResponse } from "../gateway/response/respond.ts";
+import { arrivalOf } from "./door.ts";
+
+/** Who may use the admin API, and by which names it is called. */
+export interface AdminFacts {
+  /** Whether the setting ADMIN_KEY is there. */
+  readonly hasKey: boolean;
+  /** Whether a token is the setting ADMIN_KEY, compared in constant time. */
+  readonly isKey: (token: string) => boolean;
+  /** Whether a host name or address, without its port and in lower case, is one that the admin API answers to. */
+  readonly isOwnHost: (host: string) => boolean;
+}
+
+/** What one route of the admin API answers: an object for JSON. */
+export type AdminAnswer = (request: Request, live: Live) => Promise<Result<object, Refusal>>;
+
+/**
+ * The guard of everything below /admin/api/: called by its own name, from no foreign page, by ADMIN_KEY or a key of role
+ * admin. What it lets in is answered as JSON that nobody keeps.
+ */
+export async function guarded(
+  gateway: Gateway,
+  admin: AdminFacts,
+  request: Request,
+  answer: AdminAnswer,
+): Promise<Response> {
+  const live = gateway.pointer.current();
+  const headers = commonHeaders(arrivalOf(request), live);
+  const admitted = admit(admin, live, request);
+  const answered = admitted.ok ? await answer(request, live) : admitted;
+  if (!answered.ok) return refusalResponse(answered.error, headers);
+  headers["content-type"] = "application/json";
+  headers["cache-control"] = "no-store";
+  return new Response(JSON.stringify(answered.value), { headers });
+}
+
+function admit(admin: AdminFacts, live: Live, request: Request): Result<null, Refusal> {
+  const foreign = foreignBecause(admin, request.headers);
+  if (foreign !== null) return err(refuse("role_not_allowed", foreign));
+  const token = bearerOf(request.headers);
+  if (token !== null && admin.isKey(token)) return ok(null);
+  const { keyring, snapshot } = live;
+  const hasAdmins = snapshot.auth.keys.some(({ role }) => role === "admin");
+  if (!admin.hasKey && !hasAdmins) return err(refuse("role_not_allowed", nobodyMay));
+  if (keyring.open) return err(refuse("invalid_api_key", wantsKey));
+  const known = authenticate(keyring, request.headers, arrivalOf(request).at);
+  return known.ok ? permit(known.value, ["admin"]) : known;
+}
+
+/** A page of another origin must not reach this API through an administrator's browser, whatever name it is given in DNS. */
+function foreignBecause({ isOwnHost }: AdminFacts, headers: Headers): string | null {
+  const host = headers.get("host") ?? "";
+  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (!isOwnHost(name.toLowerCase()))
+    return "The admin API does not answer to this Host name. The setting ALLOWED_HOSTS lists further ones.";
+  const origin = headers.get("origin");
+  return origin === null || isSameHost(origin, host)
+    ? null
+    : "The admin API takes no requests from pages of another origin.";
+}
+
+/** Behind a proxy that speaks TLS, the scheme is the page's and not ours; a default port may be said or not. */
+function isSameHost(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  const own = `${page.protocol}//${host}`;
+  return page.host !== "" && URL.canParse(own) && new URL(own).host === page.host;
+}
+
+const nobodyMay = "Nobody may use the admin API: set ADMIN_KEY, or give a key of routes.yaml the role admin.";
+const wantsKey = 'The admin API needs ADMIN_KEY, sent as "Authorization: Bearer …".';
