@@ -16,10 +16,9 @@ export function streamed(response: TransportResponse, machine: StreamMachine<unk
   const text = new TextDecoder();
   const sse = new SseDecoder();
   let memory = machine.start;
-  const next = async (): Promise<readonly StreamItem[] | null> => {
-    const bytes = await response.read();
-    if (bytes === null) return null;
-    const { events, overflow } = sse.feed(text.decode(bytes, { stream: true }));
+  let ended = false;
+  const feed = (piece: string): readonly StreamItem[] => {
+    const { events, overflow } = sse.feed(piece);
     const items: StreamItem[] = [];
     for (const event of events) {
       const [after, meant] = machine.step(memory, event);
@@ -29,8 +28,20 @@ export function streamed(response: TransportResponse, machine: StreamMachine<unk
     if (overflow) items.push(tooLarge);
     return items;
   };
+  const next = async (): Promise<readonly StreamItem[] | null> => {
+    const bytes = ended ? null : await response.read();
+    if (bytes !== null) return feed(text.decode(bytes, { stream: true }));
+    if (ended) return null;
+    ended = true;
+    // An event that lacks nothing but the empty line behind it was said in full; any other was cut.
+    const last = feed("\n\n");
+    return last.length === 0 || last.some(isMalformed) ? null : last;
+  };
   return { next, cancel: () => response.cancel() };
 }
+
+const isMalformed = (item: StreamItem): boolean =>
+  item.kind === "failure" && item.failure.kind === "malformed";
 
 const tooLarge: StreamItem = {
   kind: "failure",
