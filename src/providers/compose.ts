@@ -40,7 +40,7 @@ export function composeAnswer(head: Head, choices: readonly ComposedChoice[], us
       logprobs,
       finish_reason: finish,
     })),
-    ...(usage.prompt === null ? {} : { usage: composeUsage(usage) }),
+    ...(isKnown(usage) ? { usage: composeUsage(usage) } : {}),
   };
 }
 
@@ -66,8 +66,11 @@ export function composeChunk(
 export const composeUsageItem = (usage: Usage): StreamItem => ({
   kind: "usage",
   usage,
-  json: usage.total === null ? null : composeUsage(usage),
+  json: isKnown(usage) ? composeUsage(usage) : null,
 });
+
+const isKnown = ({ prompt, completion, total }: Usage): boolean =>
+  prompt !== null || completion !== null || total !== null;
 
 /** Usage in OpenAI's shape; details only of what is known. https://platform.openai.com/docs/api-reference/chat/object#chat/object-usage */
 export function composeUsage({ prompt, completion, total, cached, cacheWrite, reasoning }: Usage): Fields {

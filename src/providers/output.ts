@@ -15,6 +15,7 @@ export function outputLength(part: Fields): number {
 export const bearsOutput = (part: Fields): boolean =>
   outputLength(part) > 0 ||
   (Array.isArray(part["tool_calls"]) && part["tool_calls"].length > 0) ||
+  (Array.isArray(part["images"]) && part["images"].length > 0) ||
   isRecord(part["function_call"]) ||
   isRecord(part["audio"]);
 

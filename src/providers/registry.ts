@@ -2,6 +2,7 @@ import type { Adapter } from "../domain/adapter.ts";
 import type { ProviderKind } from "../domain/provider_kind.ts";
 import { anthropic } from "./anthropic.ts";
 import { withCompletions } from "./completions.ts";
+import { gemini } from "./gemini.ts";
 import { mistral } from "./mistral.ts";
 import { openai } from "./openai.ts";
 import { qwen } from "./qwen.ts";
@@ -12,6 +13,7 @@ import { simulated } from "./simulated.ts";
 const listed: Readonly<Partial<Record<ProviderKind, Adapter>>> = {
   openai,
   anthropic,
+  gemini,
   mistral,
   qwen,
   request,
