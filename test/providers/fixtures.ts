@@ -27,6 +27,8 @@ export interface Expected {
   readonly choices?: readonly ExpectedChoice[];
   readonly usage?: Readonly<Record<string, unknown>> | null;
   readonly stream_error?: { readonly message: string };
+  /** What the provider itself gave as the reason of the end; null where it gave none. */
+  readonly upstream_stop?: string | null;
   readonly http_status_accept?: readonly number[];
   readonly message_contains?: string;
   readonly upstream_type?: string | null;
@@ -40,7 +42,11 @@ export interface Expected {
 export interface ExpectedChoice {
   readonly index: number;
   readonly finish_reason: string | null;
-  readonly finish_reason_accept?: readonly string[];
+  readonly finish_reason_accept?: readonly (string | null)[];
+  /** An error of the gateway is as good as this choice, which says nothing. */
+  readonly accept_error_instead?: boolean;
+  /** Why the prompt was refused. */
+  readonly block_reason?: string;
   readonly content?: string | null;
   readonly text?: string;
   readonly reasoning?: string;
@@ -65,6 +71,11 @@ export const folders: Readonly<Record<string, ProviderKind>> = {
   anthropic: "anthropic",
   gemini: "gemini",
 };
+
+/** Whether an error is as good as the answer: one that says nothing, or that is none. */
+export const acceptsError = ({ kind, choices = [] }: Expected): boolean =>
+  kind === "malformed-upstream" ||
+  (choices.length > 0 && choices.every((choice) => choice.accept_error_instead === true));
 
 /** The recorded exchanges of one folder, those of `GET /v1/models` left out: adapters do not list models. */
 export function fixturesOf(folder: string): readonly Fixture[] {

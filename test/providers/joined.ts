@@ -14,15 +14,20 @@ export function runStream(
   const sse = new SseDecoder();
   let memory = machine.start;
   const items: StreamItem[] = [];
-  let from = 0;
-  for (const to of [...cuts, bytes.length]) {
-    for (const event of sse.feed(decoder.decode(bytes.subarray(from, to), { stream: true })).events) {
+  const feed = (text: string): void => {
+    for (const event of sse.feed(text).events) {
       const [next, found] = machine.step(memory, event);
       memory = next;
       items.push(...found);
     }
+  };
+  let from = 0;
+  for (const to of [...cuts, bytes.length]) {
+    feed(decoder.decode(bytes.subarray(from, to), { stream: true }));
     from = to;
   }
+  // Some recordings lack the empty line behind their last event.
+  feed("\n\n");
   return items;
 }
 
