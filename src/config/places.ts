@@ -14,6 +14,21 @@ export class Places {
     this.#trees.set(value, tree);
   }
 
+  /** Says that something compiled was made from a value, so that its keys can be pointed at too. */
+  adopt<T extends object>(made: T, from: object): T {
+    const tree = this.#trees.get(from);
+    if (tree !== undefined) this.#trees.set(made, tree);
+    return made;
+  }
+
+  /** Of a key of something compiled, or of an index of a list; null where the file does not have it. */
+  line(made: object, key: string | number): Position | null {
+    const tree = this.#trees.get(made);
+    const spot =
+      tree?.kind === "sequence" ? tree.items[Number(key)]?.at : this.#entry(made, String(key))?.keyAt;
+    return spot === undefined ? null : positionOf(spot);
+  }
+
   /** Whether a key was written, be it with a value that was refused. */
   has(value: object, key: string): boolean {
     return this.#entry(value, key) !== undefined;

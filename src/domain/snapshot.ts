@@ -28,6 +28,13 @@ export interface Snapshot {
   readonly rollout: Rollout | null;
   readonly gates: Gates;
   readonly asserts: readonly Assertion[];
+  readonly lines: Lines;
+}
+
+/** Where things of a Snapshot are written; no part of what it means. */
+export interface Lines {
+  /** Of a key, in the words of the file, or of an index of a list; null where the file does not have it. */
+  readonly of: (made: object, key: string | number) => Position | null;
 }
 
 /** Who may call. `keys: []` means that every caller is welcome. */

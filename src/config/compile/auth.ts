@@ -22,7 +22,9 @@ export function makeAuth(making: Making, whole: Whole, names: Names): Auth {
   const hasAuto = whole.root.auto !== undefined;
   const teams = new Map<string, Team>();
   for (const { name, at, text } of whole.teams) {
-    if (text !== null) teams.set(name, { name, ...makeAccess(making, text, at, names, hasAuto) });
+    if (text === null) continue;
+    const team: Team = { name, ...makeAccess(making, text, at, names, hasAuto) };
+    teams.set(name, making.places.adopt(team, text));
   }
   const teamNames = new Set(whole.teams.map(({ name }) => name));
   const keys = whole.keys.map((text) => makeKey(making, text, teams, teamNames, names, hasAuto));
@@ -48,7 +50,7 @@ function makeKey(
     typeof secret === "string"
       ? [secretRef(secret, places.value(text, "secret"))]
       : secret.map((each, index) => secretRef(each, places.value(secret, index)));
-  return {
+  const key: ClientKey = {
     id: text.id,
     secrets,
     team: team === undefined ? null : (teams.get(team) ?? null),
@@ -57,6 +59,7 @@ function makeKey(
     labels: text.labels ?? {},
     ...makeAccess(making, text, places.of(text), names, hasAuto),
   };
+  return places.adopt(key, text);
 }
 
 function makeAccess(making: Making, text: TeamText, at: Spot, names: Names, hasAuto: boolean): AccessRules {

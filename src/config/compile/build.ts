@@ -27,6 +27,7 @@ import { reportTwice, type Whole } from "./whole.ts";
 /** Makes a Snapshot of what was read. What was reported on the way decides whether it may be used. */
 export function build(making: Making, whole: Whole): Snapshot {
   const { root } = whole;
+  const { places } = making;
   const names = namesOf(whole, making);
   checkAliases(making, whole, names);
   checkFallbacks(making, whole, names);
@@ -51,8 +52,9 @@ export function build(making: Making, whole: Whole): Snapshot {
     rollout: makeRollout(making, root.rollout),
     gates: makeGates(making, root.gates),
     asserts: makeAsserts(making, whole.asserts, names, root.auto !== undefined),
+    lines: { of: (made, key) => places.line(made, key) },
   };
-  const snapshot = freeze({ digest: digestOf(content), ...content });
+  const snapshot = freeze(places.adopt({ digest: digestOf(content), ...content }, root));
   checkPrices(making, whole, snapshot);
   checkAsserts(making, whole, snapshot);
   warn(making, whole, names, snapshot);
@@ -77,8 +79,10 @@ function makeAliases(making: Making, whole: Whole, names: Names): ReadonlyMap<st
   return new Map(
     whole.aliases.flatMap(({ name, at, text }) => {
       if (text === null) return [];
-      const deprecated = typeof text === "string" ? null : makeDeprecated(making, text.deprecated, names);
-      return [[name, { name, to: targetOfAlias(text), deprecated, at: positionOf(at) }] as const];
+      const isShort = typeof text === "string";
+      const deprecated = isShort ? null : makeDeprecated(making, text.deprecated, names);
+      const alias = { name, to: targetOfAlias(text), deprecated, at: positionOf(at) };
+      return [[name, isShort ? alias : making.places.adopt(alias, text)] as const];
     }),
   );
 }

@@ -27,6 +27,7 @@ export function makeModel(
   around: Surroundings,
 ): Model {
   const targets = makeTargets(making, name, text, around);
+  const { places } = making;
   const values = valuesFor(making);
   const max = text.max ?? {};
   if (targets.length > 0 && targets.every(({ weight }) => weight === 0)) {
@@ -36,15 +37,18 @@ export function makeModel(
       `The weights of all targets of "${name}" are zero; at least one must be more.`,
     );
   }
-  return {
+  const model: Model = {
     name,
     strategy: text.strategy ?? "priority",
     stickTo: text.stick_to ?? "request",
     targets,
     defaults: text.defaults ?? {},
     overrides: text.overrides ?? {},
-    max: Object.fromEntries(
-      Object.entries(max).map(([field, value]) => [field, values.count(max, field, value)]),
+    max: places.adopt(
+      Object.fromEntries(
+        Object.entries(max).map(([field, value]) => [field, values.count(max, field, value)]),
+      ),
+      max,
     ),
     failover: policyOf(making, text, around),
     fallbacks: makeFallbacks(making, text, around.names),
@@ -54,6 +58,7 @@ export function makeModel(
     timeouts: makeTimeouts(making, text.timeouts),
     at: positionOf(at),
   };
+  return places.adopt(model, text);
 }
 
 /** `deprecated:`, its replacement checked. */
@@ -147,7 +152,7 @@ function makeTarget(
   }
   const provider = around.providers.get(long.provider);
   if (provider === undefined) return null;
-  return {
+  const target: Target = {
     provider,
     model,
     weight: long.weight === undefined ? 1 : valuesFor(making).count(long, "weight", long.weight),
@@ -157,6 +162,7 @@ function makeTarget(
     timeouts: makeTimeouts(making, long.timeouts),
     at: positionOf(at),
   };
+  return places.adopt(target, long);
 }
 
 /** `provider/model` splits at the first slash. */

@@ -8,7 +8,7 @@ type PolicyText = NonNullable<RoutesText["failover"]>[string];
 
 /** What a policy is where the file is silent. */
 export const builtInPolicy: FailoverPolicy = {
-  name: "built-in",
+  name: "(built-in)",
   on: failoverKinds,
   maxAttempts: 4,
   retries: 1,
@@ -43,7 +43,7 @@ function makePolicy(making: Making, name: string, text: PolicyText): FailoverPol
   const { backoff, breaker } = text;
   const whole = (minimum: number) => (owner: object, key: string, value: number | string) =>
     values.whole(owner, key, value, minimum);
-  return {
+  const policy: FailoverPolicy = {
     name,
     on: text.on === undefined ? builtInPolicy.on : inOrder(text.on),
     maxAttempts: or(text, "max_attempts", builtInPolicy.maxAttempts, whole(1)),
@@ -59,6 +59,7 @@ function makePolicy(making: Making, name: string, text: PolicyText): FailoverPol
       openForMs: or(breaker, "open_for", builtInPolicy.breaker.openForMs, values.duration),
     },
   };
+  return making.places.adopt(policy, text);
 }
 
 /** A set of kinds has no order of its own. */

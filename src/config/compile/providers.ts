@@ -27,7 +27,7 @@ export function makeProvider(making: Making, { name, at }: Item<ProviderText>, t
       checkAddress(address, places.value(owner, key), report);
   }
   checkCredentials(making, text);
-  return {
+  const provider: Provider = {
     name,
     kind: text.kind,
     baseUrl: (text.base_url ?? providerKinds[text.kind].baseUrl ?? "").replace(/\/+$/, ""),
@@ -48,6 +48,7 @@ export function makeProvider(making: Making, { name, at }: Item<ProviderText>, t
     service: text.kind === "request" ? makeService(making, text) : null,
     at: positionOf(at),
   };
+  return places.adopt(provider, text);
 }
 
 /** A private service's fixed token is a pool of one. */
@@ -92,13 +93,16 @@ const defaultId = (ref: SecretRef): string =>
 /** Exact names first, then patterns, longest first; equals in file order. */
 function makeFacts(making: Making, models: Readonly<Record<string, FactsText>>): readonly UpstreamFacts[] {
   const values = valuesFor(making);
-  const facts = Object.entries(models).map(([model, text]) => ({
-    model,
-    price: text.price === undefined ? null : makePrice(making, text.price),
-    context: text.context === undefined ? null : values.whole(text, "context", text.context, 1),
-    limits: text.limits === undefined ? null : makeLimits(making, text.limits),
-    timeouts: makeTimeouts(making, text.timeouts),
-  }));
+  const facts = Object.entries(models).map(([model, text]): UpstreamFacts => {
+    const entry = {
+      model,
+      price: text.price === undefined ? null : makePrice(making, text.price),
+      context: text.context === undefined ? null : values.whole(text, "context", text.context, 1),
+      limits: text.limits === undefined ? null : makeLimits(making, text.limits),
+      timeouts: makeTimeouts(making, text.timeouts),
+    };
+    return making.places.adopt(entry, text);
+  });
   const rank = ({ model }: UpstreamFacts) => (model.endsWith("*") ? model.length : Number.POSITIVE_INFINITY);
   return facts.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
 }
