@@ -36,7 +36,7 @@ export function parseText(file: string, text: string): Result<Parsed, readonly D
     const end = lines.linePos(Math.max(from, to));
     return { file, path, line: start.line, column: start.col, end_line: end.line, end_column: end.col };
   };
-  const parsed = document(text, lines);
+  const parsed = documentOf(text, lines);
   if (parsed === null) {
     return err([
       diagnostic("yaml_syntax", topOf(file), "The brackets are nested too deeply; 100 levels are the most."),
@@ -67,10 +67,12 @@ export function parseText(file: string, text: string): Result<Parsed, readonly D
   return err([diagnostic("yaml_syntax", topOf(file), "The file holds no YAML that can be read.")]);
 }
 
-function document(text: string, lineCounter: LineCounter) {
+/** A text by the rules of the contract: YAML 1.2, its core schema. Null where brackets are nested too deeply. */
+export function documentOf(text: string, lineCounter: LineCounter, keepSourceTokens = false) {
   try {
     return parseDocument(text, {
       lineCounter,
+      keepSourceTokens,
       version: "1.2",
       schema: "core",
       merge: false,

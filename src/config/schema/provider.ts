@@ -31,9 +31,9 @@ const price = either(
   text("^free$", "free"),
   mapping({
     input: perMillion("tokens of prompt"),
-    output: perMillion("tokens of answer"),
     cached_input: Type.Optional(perMillion("tokens of prompt that came from the provider's cache")),
     cache_write: Type.Optional(perMillion("tokens written to the provider's cache")),
+    output: perMillion("tokens of answer"),
     request: Type.Optional(quantity({ minimum: 0 }, "USD per call.")),
   }),
   {
@@ -167,11 +167,11 @@ const own = {
 
 /** A union whose members are told apart by one key: a mistake is looked for in one member only. */
 const kinds = Object.keys(providerKinds) as readonly ProviderKind[];
-const providerOf = (kind: ProviderKind) =>
-  mapping(
-    { kind: Type.Literal(kind, { description: "The wire format that it speaks." }), ...common, ...own[kind] },
-    `A provider of kind ${kind}.`,
-  );
+const providerOf = (kind: ProviderKind) => {
+  const said = Type.Literal(kind, { description: "The wire format that it speaks." });
+  // What is particular to a kind stands first, as people write it, and wins over what all have.
+  return mapping({ kind: said, ...own[kind], ...common, ...own[kind] }, `A provider of kind ${kind}.`);
+};
 
 /** What `providers.x` may hold, whatever its kind. */
 export type ProviderText = { readonly kind: ProviderKind } & Static<ReturnType<typeof commonMapping>> &

@@ -90,7 +90,9 @@ const gates = mapping({
   ),
 });
 
-/** The root file. */
+const { assert, ...sections } = shared;
+
+/** The root file; the order of its keys is that in which files are formatted. */
 export const routes = mapping(
   {
     version: Type.Unsafe<1>({
@@ -107,7 +109,7 @@ export const routes = mapping(
     auth: Type.Optional(auth),
     attribution: Type.Optional(attribution),
     timeouts: Type.Optional(timeouts()),
-    ...shared,
+    ...sections,
     auto: Type.Optional(auto),
     default_model: Type.Optional(publicName()),
     failover: Type.Optional(
@@ -123,6 +125,7 @@ export const routes = mapping(
     metrics: Type.Optional(metrics),
     rollout: Type.Optional(rollout),
     gates: Type.Optional(gates),
+    assert,
   },
   "Switchyard: one reviewed file decides where every LLM request goes.",
 );
