@@ -15,8 +15,20 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     load: async () => (await import("./trace.ts")).trace,
   },
   validate: {
-    says: "check a routes.yaml: validate [FILE] [--strict] [--format pretty|json|github]",
+    says: "every mistake of routing files: validate [FILE…] [--strict] [--format pretty|json|github|sarif|junit]",
     load: async () => (await import("./validate.ts")).validate,
+  },
+  fmt: {
+    says: "put files into canonical form, comments kept: fmt [FILE…] [--check]",
+    load: async () => (await import("./fmt.ts")).fmt,
+  },
+  schema: {
+    says: "print the JSON Schema of routes.yaml: schema [--tests]",
+    load: async () => (await import("./schema.ts")).schema,
+  },
+  explain: {
+    says: "what the code of a diagnostic means, with examples: explain [CODE]",
+    load: async () => (await import("./explain.ts")).explain,
   },
   models: {
     says: "list what clients can ask for, and whether it is ready: models [--json]",

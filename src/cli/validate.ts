@@ -1,105 +1,70 @@
-import { stat } from "node:fs/promises";
-import { compile } from "../config/compile.ts";
-import type { Diagnostic } from "../config/diagnostic.ts";
-import { checkBySchema } from "../config/gate.ts";
-import { printGithub, printJson, printPretty } from "../config/print.ts";
-import { readSources, type SourceFile } from "../config/source.ts";
-import { version } from "../version.ts";
+import { appendFile, stat } from "node:fs/promises";
+import { githubSummary } from "../config/print/github.ts";
+import { settingOf } from "../settings.ts";
 import { exit } from "./exit.ts";
+import { type Form, misused, readWords } from "./form.ts";
+import { processShell, type Shell } from "./shell.ts";
+import { type Checked, check } from "./validate/check.ts";
+import { type Format, formats, print } from "./validate/formats.ts";
 
-const formats = ["pretty", "json", "github"] as const;
-type Format = (typeof formats)[number];
+const form: Form = {
+  name: "validate",
+  operands: "[FILE…]",
+  most: Number.POSITIVE_INFINITY,
+  says: [
+    "Checks routing files, each with what it includes and the tests beside it: every mistake, in one run. Works offline,",
+    "reads no secret and starts nothing. Exit 1 with errors; with --strict 3 when there are but warnings.",
+  ].join("\n"),
+  flags: { strict: "warnings count" },
+  options: { format: [formats.join("|"), "how to tell; default pretty"] },
+};
 
-interface Options {
-  readonly file: string;
-  readonly strict: boolean;
-  readonly format: Format;
-}
+/** `validate`: every mistake of routing files. What was found goes to stdout, whatever the format. */
+export async function validate(args: readonly string[], shell: Shell = processShell()): Promise<number> {
+  const words = await readWords(form, args, shell);
+  if (!words.ok) return words.error;
+  const { operands, has, value } = words.value;
+  const said = value("format") ?? "pretty";
+  const format = formats.find((each) => each === said);
+  if (format === undefined) return misused(form, shell, `validate has no format ${JSON.stringify(said)}.`);
 
-/** Checks a routing file offline. Needs no secret and starts nothing; everything goes to stdout. */
-export async function validate(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (typeof options === "string") {
-    console.error(`${options}\nvalidate [FILE] [--strict] [--format pretty|json|github]`);
+  const files = operands.length > 0 ? operands : [settingOf("CONFIG", undefined, shell.environment)];
+  const missing = await missingOf(files);
+  if (missing.length > 0) {
+    await shell.err.write(missing.map((file) => `There is no file ${JSON.stringify(file)}.\n`).join(""));
     return exit.usage;
   }
-  const isFile = await stat(options.file).then(
-    (found) => found.isFile(),
-    () => false,
+  const checked: Checked[] = [];
+  for (const file of new Set(files)) checked.push(await check(file, shell.environment));
+  const isStrict = has("strict");
+  const printed = print(format, checked, isStrict);
+  if (printed !== "") await shell.out.write(`${printed}\n`);
+  await summarise(format, checked, shell);
+  return codeFor(checked, isStrict);
+}
+
+async function missingOf(files: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        (each) => each.isFile(),
+        () => false,
+      ),
+    ),
   );
-  if (!isFile) {
-    console.error(`There is no file ${JSON.stringify(options.file)}.`);
-    return exit.usage;
-  }
-  const { files, diagnostics } = await diagnose(options.file);
-  console.log(print(options, diagnostics, files));
-  return codeFor(diagnostics, options.strict);
+  return files.filter((_, index) => found[index] !== true);
 }
 
-async function diagnose(
-  path: string,
-): Promise<{ readonly files: readonly SourceFile[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const sources = await readSources(path);
-  if (!sources.ok) return { files: [], diagnostics: sources.error };
-  const { diagnostics } = compile(sources.value, {
-    engine: version,
-    variables: process.env,
-    unset: "warning",
-    opinion: checkBySchema,
-  });
-  return { files: sources.value, diagnostics };
+/** GitHub shows ten annotations; the summary of the step has room for all. */
+async function summarise(format: Format, checked: readonly Checked[], { environment, err }: Shell) {
+  const path = environment["GITHUB_STEP_SUMMARY"] ?? "";
+  const text = githubSummary(checked.flatMap(({ diagnostics }) => diagnostics));
+  if (format !== "github" || path === "" || text === "") return;
+  await appendFile(path, `${text}\n`).catch(() => err.write("GITHUB_STEP_SUMMARY cannot be written.\n"));
 }
 
-function parseOptions(args: readonly string[]): Options | string {
-  let file: string | null = null;
-  let strict = false;
-  let format: string = "pretty";
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? "";
-    if (arg === "--strict") strict = true;
-    else if (arg === "--format") format = args[++index] ?? "";
-    else if (arg.startsWith("--format=")) format = arg.slice("--format=".length);
-    else if (arg.startsWith("-") || file !== null) return `validate does not know ${JSON.stringify(arg)}.`;
-    else file = arg;
-  }
-  const known = formats.find((each) => each === format);
-  if (known === undefined) return `validate has no format ${JSON.stringify(format)}.`;
-  return { file: file ?? process.env["CONFIG"] ?? "routes.yaml", strict, format: known };
-}
-
-function print(
-  { file, format }: Options,
-  diagnostics: readonly Diagnostic[],
-  files: readonly SourceFile[],
-): string {
-  switch (format) {
-    case "json":
-      return printJson(diagnostics);
-    case "github":
-      return printGithub(diagnostics);
-    case "pretty":
-      return [printPretty(diagnostics, excerptsOf(files)), summary(file, diagnostics)]
-        .filter((part) => part !== "")
-        .join("\n\n");
-  }
-}
-
-function excerptsOf(files: readonly SourceFile[]) {
-  const lines = new Map(
-    files.map(({ name, bytes }) => [name, new TextDecoder().decode(bytes).split(/\r?\n/)]),
-  );
-  return (name: string) => lines.get(name) ?? null;
-}
-
-function summary(file: string, diagnostics: readonly Diagnostic[]): string {
-  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  const warnings = diagnostics.length - errors;
-  const count = (number: number, word: string) => `${number} ${word}${number === 1 ? "" : "s"}`;
-  if (errors > 0) return `${file}: ${count(errors, "error")}, ${count(warnings, "warning")}`;
-  return warnings > 0 ? `${file} is valid, with ${count(warnings, "warning")}` : `${file} is valid`;
-}
-
-function codeFor(diagnostics: readonly Diagnostic[], strict: boolean): number {
-  if (diagnostics.some(({ severity }) => severity === "error")) return exit.failed;
-  return strict && diagnostics.length > 0 ? exit.warnings : exit.ok;
+function codeFor(checked: readonly Checked[], isStrict: boolean): number {
+  const all = checked.flatMap(({ diagnostics }) => diagnostics);
+  if (all.some(({ severity }) => severity === "error")) return exit.failed;
+  return isStrict && all.length > 0 ? exit.warnings : exit.ok;
 }
