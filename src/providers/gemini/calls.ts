@@ -4,10 +4,13 @@ import type { Losses } from "../losses.ts";
 import { textOf } from "./parts.ts";
 import { signatureIn, signed } from "./signatures.ts";
 
-/** A call that a conversation has come by. */
+/** A call of the turn that is being answered. */
 interface Call {
+  /** What OpenAI matches its result by. */
+  readonly key: unknown;
+  readonly id: string | null;
   readonly name: string;
-  /** How many came before it. */
+  /** How many calls of the turn came before it. */
   readonly place: number;
 }
 
@@ -18,14 +21,16 @@ export interface Result {
 }
 
 /**
- * The calls of a conversation, in the order in which they are met. OpenAI matches a result to its call by id; Gemini by name
- * and order, newer models by id too.
+ * The calls of a conversation, turn by turn. OpenAI matches a result to its call by id; Gemini by name and order, newer models
+ * by id too.
  */
 export class Calls {
   readonly #withIds: boolean;
   readonly #losses: Losses;
-  readonly #byId = new Map<unknown, Call>();
-  #count = 0;
+  /** The last calls that were made, and those of them that nothing was said to yet. */
+  #made: readonly Call[] = [];
+  #open = new Set<Call>();
+  #isBeingAnswered = false;
 
   constructor(withIds: boolean, losses: Losses) {
     this.#withIds = withIds;
@@ -47,22 +52,50 @@ export class Calls {
     });
   }
 
-  /** What a tool answered; null when it answers no call that is known. */
+  /** What a tool answered; null when nothing was asked. */
   answered(message: Fields): Result | null {
-    const { role, content, name } = message;
-    const id = role === "tool" ? message["tool_call_id"] : name;
-    const call = this.#byId.get(role === "tool" ? id : legacyId(name));
-    if (call === undefined) return null;
-    const response = responseOf(textOf(content));
-    const ids = this.#withIds && role === "tool" ? { id } : {};
-    return { part: { functionResponse: { ...ids, name: call.name, response } }, place: call.place };
+    const call = this.#answeredBy(message);
+    if (call === null) return null;
+    this.#isBeingAnswered = true;
+    this.#open.delete(call);
+    const response = responseOf(textOf(message["content"]));
+    return {
+      part: { functionResponse: { ...this.#idOf(call), name: call.name, response } },
+      place: call.place,
+    };
+  }
+
+  /** The open call of that id. One of no call's id answers the first that is open: Gemini wants all of them answered. */
+  #answeredBy({ role, tool_call_id: id, name }: Fields): Call | null {
+    const key = role === "tool" ? id : legacyKey(name);
+    const [first] = this.#open;
+    if (this.#made.some((call) => call.key === key))
+      return [...this.#open].find((call) => call.key === key) ?? null;
+    if (first !== undefined)
+      this.#losses.say("messages", "a message of role tool taken for the next in order: no call has its id");
+    return first ?? null;
   }
 
   #call(said: unknown, written: unknown, id: unknown): Fields {
+    if (this.#isBeingAnswered) {
+      this.#made = [];
+      this.#open = new Set();
+      this.#isBeingAnswered = false;
+    }
     const name = typeof said === "string" ? said : "";
-    this.#byId.set(id ?? legacyId(name), { name, place: this.#count++ });
-    const ids = this.#withIds && typeof id === "string" ? { id } : {};
-    return { functionCall: { ...ids, name, args: this.#argumentsOf(written) } };
+    const call: Call = {
+      key: id ?? legacyKey(name),
+      id: typeof id === "string" ? id : null,
+      name,
+      place: this.#made.length,
+    };
+    this.#made = [...this.#made, call];
+    this.#open.add(call);
+    return { functionCall: { ...this.#idOf(call), name, args: this.#argumentsOf(written) } };
+  }
+
+  #idOf({ id }: Call): Fields {
+    return this.#withIds && id !== null ? { id } : {};
   }
 
   /** Arguments have to be an object; what a model once wrote that is none is kept as text. */
@@ -96,4 +129,4 @@ function parse(text: string): unknown {
 }
 
 /** What OpenAI's calls before tools are matched by. No id of a tool call looks like it. */
-const legacyId = (name: unknown): string => `function\n${String(name)}`;
+const legacyKey = (name: unknown): string => `function\n${String(name)}`;

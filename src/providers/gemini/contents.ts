@@ -101,7 +101,7 @@ class Transcript {
     const { content } = message;
     const result = this.#calls.answered(message);
     if (result === null) {
-      this.#losses.say("messages", "a message of role tool sent as text: no call has its id");
+      this.#losses.say("messages", "a message of role tool sent as text: it answers no open call");
       this.#media.push(...textPart(textOf(content)));
     } else this.#results.push(result);
     if (Array.isArray(content))

@@ -22,6 +22,8 @@ const as =
 const penalty =
   (param: string, name: string): Translate =>
   (value, losses) => {
+    // Models that know no penalties refuse none at all.
+    if (value === 0) return {};
     if (value !== 2) return { [name]: value };
     losses.say(param, `${param} sent as ${maxPenalty}: Gemini takes less than 2`);
     return { [name]: maxPenalty };
@@ -41,7 +43,7 @@ const fields: Readonly<Record<string, Translate>> = {
   seed: (seed, losses) => seedOf(seed, losses),
   logprobs: (asked) => (asked === true ? { responseLogprobs: true } : {}),
   top_logprobs: (count) => (count === 0 ? {} : { logprobs: count }),
-  modalities: (modes) => (Array.isArray(modes) ? { responseModalities: modes.map(upper) } : {}),
+  modalities: (modes) => modalitiesOf(modes),
 };
 
 /** Whether {@link generationOf} reads a field. */
@@ -97,5 +99,11 @@ function seedOf(seed: unknown, losses: Losses): Fields {
   losses.dropped("seed", "Gemini takes whole numbers of 32 bits", !fits);
   return fits ? { seed } : {};
 }
+
+/** Text alone is what comes anyway. */
+const modalitiesOf = (modes: unknown): Fields =>
+  Array.isArray(modes) && modes.some((mode) => mode !== "text")
+    ? { responseModalities: modes.map(upper) }
+    : {};
 
 const upper = (mode: unknown): unknown => (typeof mode === "string" ? mode.toUpperCase() : mode);

@@ -138,6 +138,17 @@ describe("media in Gemini's words", () => {
     expect({ contents: body["contents"], warnings }).toEqual({ contents: [user(sent)], warnings: [] });
   });
 
+  test("are looked at as closely as all others", () => {
+    const close = (detail: string) => ({
+      type: "image_url",
+      image_url: { url: "data:image/png;base64,QUJD", detail },
+    });
+    expect(encode({ messages: [say("user", [close("auto")])] }).warnings).toEqual([]);
+    expect(encode({ messages: [say("user", [close("low")])] }).warnings).toEqual([
+      "messages[].content[].image_url.detail dropped: Gemini has one for all images",
+    ]);
+  });
+
   test.each([["data:image/png"], ["data:text/plain,%"], ["ftp://example.com/a.png"], [""]])(
     "cannot be %j",
     (url) => {
@@ -244,7 +255,28 @@ describe("calls and results in Gemini's words", () => {
   test("a result of no call is words, so that the conversation goes on", () => {
     const { body, warnings } = encode({ messages: [say("user", "q"), result("c9", "lost")] });
     expect(body["contents"]).toEqual([user(text("q"), text("lost"))]);
-    expect(warnings).toEqual(["a message of role tool sent as text: no call has its id"]);
+    expect(warnings).toEqual(["a message of role tool sent as text: it answers no open call"]);
+  });
+
+  test("results of other ids answer the calls in their order, so that none is left open", () => {
+    const calls = [call("c1", "f", "{}"), call("c2", "g", "{}")];
+    const messages = [
+      say("user", "q"),
+      say("assistant", null, { tool_calls: calls }),
+      result("x1", "1"),
+      result("c1", "2"),
+      result("c1", "3"),
+    ];
+    const { body, warnings } = encode({ messages });
+    expect(body["contents"]).toEqual([
+      user(text("q")),
+      model({ functionCall: { name: "f", args: {} } }, { functionCall: { name: "g", args: {} } }),
+      user({ functionResponse: { name: "f", response: { result: "1" } } }, text("2"), text("3")),
+    ]);
+    expect(warnings).toEqual([
+      "a message of role tool taken for the next in order: no call has its id",
+      "a message of role tool sent as text: it answers no open call",
+    ]);
   });
 
   test("functions from before tools, and tools of free text, are calls too", () => {

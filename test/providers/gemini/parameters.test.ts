@@ -99,6 +99,18 @@ describe("a request to Gemini", () => {
     expect(Object.keys(body).filter((name) => !known.has(name))).toEqual([]);
   });
 
+  test.each<Params>([
+    { presence_penalty: 0, frequency_penalty: 0 },
+    { modalities: ["text"] },
+    { response_format: { type: "text" } },
+    { logprobs: false, top_logprobs: 0, parallel_tool_calls: true, store: false },
+    { top_k: -1 },
+    { stop: [] },
+  ])("says nothing of what is so anyway: %j", (params) => {
+    const { body, warnings } = asked(params);
+    expect({ fields: Object.keys(body), warnings }).toEqual({ fields: ["contents"], warnings: [] });
+  });
+
   test("is held to JSON beside functions only where the model can be", () => {
     const tools = [{ type: "function", function: { name: "f" } }];
     const params = { tools, response_format: { type: "json_object" } };
