@@ -19,7 +19,8 @@ export function readScalar(
     return invalid;
   };
   const code = (schema["x-code"] ?? "wrong_type") as DiagnosticCode;
-  const choices = schema["enum"] ?? (schema["const"] === undefined ? undefined : [schema["const"]]);
+  const choices =
+    schema["enum"] ?? schema["x-choices"] ?? (schema["const"] === undefined ? undefined : [schema["const"]]);
   if (Array.isArray(choices) && !choices.includes(value)) {
     const suggestion = suggest(String(value), choices.map(String));
     return refuse(

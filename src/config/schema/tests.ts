@@ -14,6 +14,7 @@ import {
   quantity,
   text,
   whole,
+  wordOf,
   words,
   yesNo,
 } from "./words.ts";
@@ -50,7 +51,7 @@ const tokens = mapping(
   "What the answer took; default send.tokens, and 10.",
 );
 const outcome = either(
-  oneOf(["ok", ...failureKinds]),
+  wordOf(["ok", ...failureKinds]),
   mapping({
     kind: Type.Optional(oneOf(["ok", ...failureKinds], { description: "Default: what the status means." })),
     status: Type.Optional(integer(100, "The provider's HTTP status; default: what the kind comes with.")),

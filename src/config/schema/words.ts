@@ -13,6 +13,8 @@ export interface Marks {
   readonly "x-secret"?: true;
   /** `env:` and `file:` are references here, anything else is meant as it stands. */
   readonly "x-maybe-secret"?: true;
+  /** The words that a pattern stands for, where `enum` would speak of other types as well. */
+  readonly "x-choices"?: readonly string[];
 }
 
 const printable = "[^\\u0000-\\u001f\\u007f]";
@@ -111,6 +113,15 @@ export const oneOf = <const T extends string>(
   values: readonly T[],
   more: Marks & { readonly description?: string } = {},
 ) => Type.Unsafe<T>({ type: "string", enum: [...values], ...more });
+
+/** The same where it is one of several types. */
+export const wordOf = <const T extends string>(values: readonly T[]) =>
+  Type.Unsafe<T>({
+    type: "string",
+    pattern: `^(${values.join("|")})$`,
+    "x-choices": [...values],
+    "x-wants": `one of ${values.join(", ")}`,
+  });
 
 export const yesNo = (description: string) => Type.Boolean({ description });
 

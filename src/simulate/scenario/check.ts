@@ -8,17 +8,8 @@ import { type Names, namesIn } from "./missing.ts";
 type SendText = NonNullable<CaseText["send"]>;
 type GivenText = NonNullable<CaseText["given"]>;
 
-/** Reports what no case can mean, and what a case names that the routing file does not have. */
-export function checkCase(making: Making, text: CaseText, snapshot: Snapshot): void {
-  const names = namesIn(snapshot, making.report);
-  checkForm(making, text);
-  if (text.given !== undefined) checkGiven(making, text.given, names);
-  if (text.send !== undefined) checkSend(making, text.send, text.expect, names);
-  checkForAll(making, text.for_all, snapshot, names);
-  checkExpect(making, text.expect, names);
-}
-
-function checkForm({ report, places }: Making, text: CaseText): void {
+/** Reports what no case can mean. */
+export function checkForm({ report, places }: Making, text: CaseText): void {
   const { send, for_all: forAll, expect } = text;
   if (send === undefined && forAll === undefined) {
     report("missing_key", places.of(text), 'The key "send" is missing; it must say what is asked for.');
@@ -30,6 +21,15 @@ function checkForm({ report, places }: Making, text: CaseText): void {
   if (Object.keys(expect).length === 0) {
     report("out_of_range", places.value(text, "expect"), "Nothing is expected here, so nothing is tested.");
   }
+}
+
+/** Reports what a case names and the routing file does not have. */
+export function checkNames(making: Making, text: CaseText, snapshot: Snapshot): void {
+  const names = namesIn(snapshot, making.report);
+  if (text.given !== undefined) checkGiven(making, text.given, names);
+  if (text.send !== undefined) checkSend(making, text.send, text.expect, names);
+  checkForAll(making, text.for_all, snapshot, names);
+  checkExpect(making, text.expect, names);
 }
 
 function checkGiven({ places }: Making, given: GivenText, names: Names): void {

@@ -196,7 +196,7 @@ const ofTags = (wanted: readonly string[], fits: (tags: readonly string[]) => bo
 });
 
 const shownStatus = (sent: Sent): string =>
-  sent.refusal === null ? `an answer by ${servedAs(sent)}` : showRefusal(sent.refusal);
+  sent.refusal === null ? `200 (${servedAs(sent)})` : showRefusal(sent.refusal);
 
 function shownCost({ ran }: Sent): string {
   const cost = ran === null ? null : costOfRun(ran);

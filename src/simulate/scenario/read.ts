@@ -7,7 +7,7 @@ import type { SourceFile } from "../../config/source.ts";
 import type { Spot } from "../../config/tree.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type { Case } from "./case.ts";
-import { checkCase } from "./check.ts";
+import { checkForm, checkNames } from "./check.ts";
 import { makeCase } from "./make.ts";
 
 /** The cases of a file, or everything that is wrong with it; warnings come with either. */
@@ -32,8 +32,10 @@ export function readTests(snapshot: Snapshot, file: SourceFile): TestsFile {
   const making = { report, places };
   const all = text.tests ?? [];
   checkTwice(all, making.places, report);
+  // Whatever a misspelt word leaves out is no second mistake.
+  if (isClean()) for (const each of all) checkForm(making, each);
   const cases = all.map((each) => {
-    checkCase(making, each, snapshot);
+    checkNames(making, each, snapshot);
     return makeCase(making, each, snapshot);
   });
   const diagnostics = inFileOrder(found, [file.name]);
