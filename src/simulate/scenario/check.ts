@@ -3,7 +3,7 @@ import type { CaseText, ExpectText } from "../../config/schema/tests.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { namesFor } from "./for_all.ts";
 import { disableable } from "./make.ts";
-import { type Names, namesIn } from "./missing.ts";
+import type { Names } from "./missing.ts";
 
 type SendText = NonNullable<CaseText["send"]>;
 type GivenText = NonNullable<CaseText["given"]>;
@@ -24,8 +24,7 @@ export function checkForm({ report, places }: Making, text: CaseText): void {
 }
 
 /** Reports what a case names and the routing file does not have. */
-export function checkNames(making: Making, text: CaseText, snapshot: Snapshot): void {
-  const names = namesIn(snapshot, making.report);
+export function checkNames(making: Making, text: CaseText, snapshot: Snapshot, names: Names): void {
   if (text.given !== undefined) checkGiven(making, text.given, names);
   if (text.send !== undefined) checkSend(making, text.send, text.expect, names);
   checkForAll(making, text.for_all, snapshot, names);

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../domain/refusal.ts";
 import type { RouteRequest, Try } from "../../domain/route.ts";
-import { keyChance, userChance, userHashOf } from "../../gateway/request/sticky.ts";
+import { StickyChance } from "../../gateway/request/sticky.ts";
 import type { HeaderFields } from "../../gateway/response/headers.ts";
 import { type Saying, translate } from "../../gateway/upstream/translate.ts";
 import { checkRequest, type RequestFacts, readRequest } from "../../openai/request.ts";
@@ -93,9 +93,8 @@ function requestOf(
   facts: RequestFacts,
   { key, endpoint, index }: Pick<RouteRequest, "key" | "endpoint"> & { readonly index: number },
 ): RouteRequest {
-  // As from one address, which is what stands for a client without a key.
-  const ofKey = keyChance(key?.id ?? "127.0.0.1");
-  const isNamed = user !== null && snapshot.attribution.user.length > 0;
+  // Where the file reads no user, nobody is one.
+  const named = snapshot.attribution.user.length === 0 ? null : user;
   return {
     model: facts.model,
     endpoint,
@@ -105,10 +104,13 @@ function requestOf(
     maxTokens: facts.maxTokens,
     n: facts.n,
     chance: chanceAt(seed, index),
-    stickyChance: { key: ofKey, user: isNamed ? userChance(userHashOf(user)) : ofKey },
+    stickyChance: new StickyChance(named, key?.id ?? null, anywhere),
     arrivedAt: clock.now(),
   };
 }
+
+/** The address that stands for a client without a key. */
+const anywhere = { peer: "127.0.0.1" };
 
 const lastOf = ({ tried }: Ran, said: Said): Spoken | null => {
   const last = tried.at(-1);

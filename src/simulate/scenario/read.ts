@@ -9,6 +9,7 @@ import type { Snapshot } from "../../domain/snapshot.ts";
 import type { Case } from "./case.ts";
 import { checkForm, checkNames } from "./check.ts";
 import { makeCase } from "./make.ts";
+import { namesIn } from "./missing.ts";
 
 /** The cases of a file, or everything that is wrong with it; warnings come with either. */
 export interface TestsFile {
@@ -34,8 +35,9 @@ export function readTests(snapshot: Snapshot, file: SourceFile): TestsFile {
   checkTwice(all, making.places, report);
   // Whatever a misspelt word leaves out is no second mistake.
   if (isClean()) for (const each of all) checkForm(making, each);
+  const names = namesIn(snapshot, report);
   const cases = all.map((each) => {
-    checkNames(making, each, snapshot);
+    checkNames(making, each, snapshot, names);
     return makeCase(making, each, snapshot);
   });
   const diagnostics = inFileOrder(found, [file.name]);
