@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import { err, ok, type Result } from "./core/result.ts";
 import { assemble } from "./gateway/assemble.ts";
@@ -19,9 +19,11 @@ import { openLive } from "./metrics/live.ts";
 import { Health } from "./resilience/health.ts";
 import { checkpointEvery } from "./rollout/checkpoint.ts";
 import { type Control, openControl } from "./rollout/control.ts";
-import { reportTo } from "./rollout/report.ts";
-import { type Generation, Rollout } from "./rollout/rollout.ts";
-import { watch } from "./rollout/watch.ts";
+import { fileSource } from "./rollout/file_source.ts";
+import { type Generation, type GenerationState, shaOf } from "./rollout/generation.ts";
+import { openRollout, type Rolling } from "./rollout/open.ts";
+import type { Rollout } from "./rollout/rollout.ts";
+import type { Trial } from "./rollout/trial.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { type Listener, listen } from "./runtime/listen.ts";
 import { mostRequests, openFilesLimit } from "./runtime/process.ts";
@@ -52,6 +54,8 @@ interface Lasting {
   readonly health: Health;
   readonly lessons: Lessons;
   readonly transport: Transport;
+  /** Requests by generation, until the next checkpoint has them. */
+  readonly servedBy: ServedBy;
 }
 
 /** The composition root: builds every part, joins them, and listens. Refused when no configuration can be served. */
@@ -64,30 +68,38 @@ export async function start(
   const checkpoints = checkpointEvery({
     ...lasting,
     clock,
+    served: () => lasting.servedBy.take(),
     onProblem: (problem) => logs.system.error({}, problem),
   });
 
   const served: { pointer: Pointer | null; journal: Journal | null } = { pointer: null, journal: null };
-  const serve = ({ number, snapshot }: Generation) => {
-    const live = liveOf(snapshot, keyringOf(snapshot, vault, clock.now()), number);
-    if (served.pointer === null) served.pointer = new Pointer(live);
-    else served.pointer.replace(live);
-    logs.reconfigure(snapshot.logging);
-    served.journal?.keep(snapshot.metrics);
+  const liveAs = ({ number, snapshot }: Generation, arm: "stable" | "canary") =>
+    liveOf(snapshot, keyringOf(snapshot, vault, clock.now()), number, arm);
+  const serve = (stable: Generation, trial: Trial | null) => {
+    const live = liveAs(stable, "stable");
+    const canary =
+      trial === null ? null : { live: liveAs(trial.generation, "canary"), share: trial.rules.canary };
+    served.pointer ??= new Pointer(live);
+    served.pointer.replace(live, canary);
+    logs.reconfigure(stable.snapshot.logging);
+    served.journal?.keep(stable.snapshot.metrics);
   };
-  const rollout = new Rollout({
-    path: settings.config,
+  const database = join(settings.dataDir, "switchyard.sqlite");
+  const rolling = openRollout({
+    source: fileSource(settings.config, clock),
+    control,
+    clock,
     judge: {
       engine: version,
       variables: environment,
       look: (ref) => (ref.kind === "sha256" ? "set" : vault.look(ref, clock.now()).kind),
       mayBeOpen: settings.allowOpen || isLoopback(settings.host),
     },
-    control,
-    clock,
+    gate: { database, engine: version, variables: environment },
+    log: logs.system,
     serve,
-    tell: reportTo(logs.system),
   });
+  const { rollout } = rolling;
   const booted = await rollout.boot();
   if (!booted.ok || served.pointer === null) {
     await checkpoints.stop();
@@ -95,22 +107,19 @@ export async function start(
     return err(booted.ok ? [] : booted.error);
   }
   const journal = openJournal({
-    file: join(settings.dataDir, "switchyard.sqlite"),
+    file: database,
     retention: booted.value.snapshot.metrics,
     onProblem: ({ code, message }) => logs.system.error({ code }, message),
   });
   served.journal = journal;
-  const site = siteOf(lasting, served.pointer, journal, rollout);
+  const site = siteOf(lasting, served.pointer, journal, rolling);
   const listener = listen({
     hostname: settings.host,
     port: settings.port,
     maxBodyBytes: mostBodyBytes,
     handle: appOf(site),
   });
-  const watching = watch(
-    () => [settings.config, ...rollout.files.slice(1).map((name) => join(dirname(settings.config), name))],
-    () => void rollout.look(),
-  );
+  const following = rolling.follow();
   logs.system.info(
     { port: listener.port, host: listener.hostname, generation: booted.value.number, version },
     "serving",
@@ -121,7 +130,7 @@ export async function start(
     hostname: listener.hostname,
     rollout,
     stop: async (drainMs) => {
-      watching.stop();
+      following.stop();
       await finish(site.gateway, listener, drainMs);
       lasting.transport.close();
       await Promise.all([checkpoints.stop().then(control.close), journal.close()]);
@@ -151,19 +160,38 @@ function build(settings: Settings, environment: Environment): Lasting {
     health: new Health(),
     lessons: new Lessons(),
     transport: transportFor(environment, (warning) => logs.system.warn({}, warning)),
+    servedBy: new ServedBy(),
   };
 }
 
-function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, rollout: Rollout): Site {
-  const { ledger, health, logs, settings, startedAt } = lasting;
+/** How many requests each generation has served since somebody last asked. */
+class ServedBy {
+  #counts = new Map<number, number>();
+
+  count(generation: number): void {
+    this.#counts.set(generation, (this.#counts.get(generation) ?? 0) + 1);
+  }
+
+  take(): ReadonlyMap<number, number> {
+    const counts = this.#counts;
+    this.#counts = new Map();
+    return counts;
+  }
+}
+
+function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, { rollout, orders }: Rolling): Site {
+  const { ledger, health, logs, settings, startedAt, servedBy } = lasting;
   const live = openLive();
   const gateway = assemble({
     ...lasting,
     pointer,
     clock,
     most: mostRequests(openFilesLimit()),
+    overrides: orders.disabled,
     onEnd: (row) => {
       live.observe(row);
+      rollout.deployment.observe(row);
+      servedBy.count(row.generation);
       journal.record(row);
       logs.request(row);
     },
@@ -196,9 +224,9 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, rollout: R
             ledger,
             endpoints: health.list(clock.now()),
             reload: {
-              successful: rollout.attempted?.state === "active",
-              successAt: rollout.since,
-              gitSha: "",
+              successful: isGoodEnd(rollout.deployment.attempted?.state),
+              successAt: rollout.deployment.succeededAt,
+              gitSha: rollout.active === null ? "" : (shaOf(rollout.active.origin) ?? ""),
             },
             droppedRows: journal.dropped(),
             nowMs: clock.now(),
@@ -207,6 +235,10 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, rollout: R
     },
   };
 }
+
+/** Whether the last look found something that may serve. */
+const isGoodEnd = (state: GenerationState | undefined): boolean =>
+  state === "active" || state === "canary" || state === "held";
 
 const adminOf = ({ adminKey, host, allowedHosts }: Settings): AdminFacts => ({
   hasKey: adminKey !== null,

@@ -103,11 +103,7 @@ async function openServed(shell: Shell): Promise<Result<Snapshot, number>> {
   const { lastKnownGood } = remember(sqlite);
   sqlite.close();
   if (lastKnownGood === null) return failWith(shell, missing, exit.usage);
-  const files = lastKnownGood.files.map(({ name, base64 }) => ({
-    name,
-    bytes: Buffer.from(base64, "base64"),
-  }));
-  return compiled(files, shell);
+  return compiled(lastKnownGood.files, shell);
 }
 
 async function compiled(files: readonly SourceFile[], shell: Shell): Promise<Result<Snapshot, number>> {

@@ -13,19 +13,30 @@ export interface SourceFile {
   readonly bytes: Uint8Array;
 }
 
+/** Where files stand, by paths: this machine, or a commit. */
+export interface Shelf {
+  /** One file of at most 1 MiB: `name` is what diagnostics call it. */
+  readonly read: (path: string, name: string) => Promise<Result<SourceFile, Diagnostic>>;
+  /** The names in a directory; none where there is no such directory. */
+  readonly list: (directory: string) => Promise<readonly string[]>;
+  /** Why a file that is listed may not be included, to be said after its name; null when it may. */
+  readonly problemOf: (directory: string, name: string) => Promise<string | null>;
+}
+
 type Found = Result<readonly string[], Diagnostic>;
 
 /** Reads a root file and what it includes, in the order of their names. The root comes first, under the given path. */
 export async function readSources(
   rootPath: string,
+  shelf: Shelf = disk,
 ): Promise<Result<readonly SourceFile[], readonly Diagnostic[]>> {
-  const root = await readBounded(rootPath, rootPath);
+  const root = await shelf.read(rootPath, rootPath);
   if (!root.ok) return err([root.error]);
   const directory = dirname(rootPath);
   const problems: Diagnostic[] = [];
   const names = new Set<string>();
   for (const include of includesOf(root.value)) {
-    const found = await find(directory, include);
+    const found = await find(shelf, directory, include);
     if (!found.ok) problems.push(found.error);
     else for (const name of found.value) if (join(directory, name) !== join(rootPath)) names.add(name);
   }
@@ -34,7 +45,7 @@ export async function readSources(
   const files = [root.value];
   let total = root.value.bytes.length;
   for (const name of [...names].toSorted()) {
-    const file = await readBounded(join(directory, name), name);
+    const file = await shelf.read(join(directory, name), name);
     if (!file.ok) return err([file.error]);
     total += file.value.bytes.length;
     if (total > maxBytes)
@@ -50,8 +61,8 @@ export async function readSources(
   return ok(files);
 }
 
-/** Looks at the size before it reads, so that a huge file costs nothing. */
-async function readBounded(path: string, name: string): Promise<Result<SourceFile, Diagnostic>> {
+/** One file, bounded: `name` is what diagnostics call it. It looks at the size before it reads, so that a huge one costs nothing. */
+export async function readBounded(path: string, name: string): Promise<Result<SourceFile, Diagnostic>> {
   try {
     const found = await stat(path);
     // A pipe would be waited on for ever.
@@ -81,34 +92,37 @@ const reasonOf = (error: unknown): string => {
 };
 
 /** The files that an include means. A pattern may find none; a plain name must be there. */
-async function find(directory: string, include: Include): Promise<Found> {
+async function find(shelf: Shelf, directory: string, include: Include): Promise<Found> {
   const refuse = (message: string): Found => err(diagnostic("bad_include", include.at, message));
   if (include.problem !== null) return refuse(include.problem);
   const { pattern } = include;
-  const names = await expand(directory, pattern.split("/"));
+  const names = await expand(shelf, directory, pattern.split("/"));
   if (names.length === 0)
     return pattern.includes("*")
       ? ok([])
       : refuse(`There is no file "${pattern}" beside the root file; includes are relative to its directory.`);
   for (const name of names) {
-    const problem = await problemOf(directory, name);
+    const problem = await shelf.problemOf(directory, name);
     if (problem !== null) return refuse(`"${name}" ${problem}.`);
   }
   return ok(names);
 }
 
-async function expand(directory: string, steps: readonly string[]): Promise<readonly string[]> {
+async function expand(shelf: Shelf, directory: string, steps: readonly string[]): Promise<readonly string[]> {
   const [step = "", ...rest] = steps;
   if (!step.includes("*")) {
-    if (rest.length > 0) return (await expand(join(directory, step), rest)).map((name) => `${step}/${name}`);
-    const listed = await list(directory);
+    if (rest.length > 0)
+      return (await expand(shelf, join(directory, step), rest)).map((name) => `${step}/${name}`);
+    const listed = await shelf.list(directory);
     return listed.includes(step) ? [step] : [];
   }
-  const matching = (await list(directory)).filter((name) => !name.startsWith(".") && matchesGlob(step, name));
+  const matching = (await shelf.list(directory)).filter(
+    (name) => !name.startsWith(".") && matchesGlob(step, name),
+  );
   if (rest.length === 0) return matching;
   const deeper = await Promise.all(
     matching.map(async (name) =>
-      (await expand(join(directory, name), rest)).map((below) => `${name}/${below}`),
+      (await expand(shelf, join(directory, name), rest)).map((below) => `${name}/${below}`),
     ),
   );
   return deeper.flat();
@@ -128,3 +142,6 @@ async function problemOf(directory: string, name: string): Promise<string | null
     return basename(name) === "" ? "is not a file" : `cannot be read: ${reasonOf(error)}`;
   }
 }
+
+/** The files of this machine. */
+const disk: Shelf = { read: readBounded, list, problemOf };

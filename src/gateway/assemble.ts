@@ -8,7 +8,7 @@ import type { Transport } from "../runtime/transport.ts";
 import { Books } from "./books.ts";
 import { type Gateway, type Interaction, Traffic } from "./gateway.ts";
 import type { Pointer } from "./live.ts";
-import { fingerprintOf, stateOf } from "./state.ts";
+import { fingerprintOf, type Overrides, stateOf } from "./state.ts";
 import { Logins } from "./upstream/logins.ts";
 import type { Vault } from "./upstream/vault.ts";
 
@@ -23,6 +23,8 @@ export interface Parts {
   readonly lessons: Lessons;
   /** The most requests at a time. */
   readonly most: number;
+  /** What people took away by hand; nothing, where nobody can. */
+  readonly overrides?: Overrides;
   readonly onEnd: (row: RequestRow) => void;
   readonly onInteraction: (interaction: Interaction) => void;
   /** Where chance comes from; default Math.random. */
@@ -38,7 +40,7 @@ export function assemble(parts: Parts): Gateway {
     wire: { transport, vault, clock, logins: new Logins({ transport, vault, clock }) },
     ledger,
     books: new Books(ledger, health, lessons, ({ member }) => fingerprint(member, clock.now())),
-    state: stateOf({ ledger, health, lessons, vault, overrides: () => null }, clock),
+    state: stateOf({ ledger, health, lessons, vault, overrides: parts.overrides ?? (() => null) }, clock),
     onEnd,
     onInteraction,
     traffic: new Traffic(parts.most),

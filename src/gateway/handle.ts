@@ -1,8 +1,10 @@
-import { ok, type Result } from "../core/result.ts";
+import { err, ok, type Result } from "../core/result.ts";
 import type { Endpoint } from "../domain/endpoint.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
 import type { ClientKey } from "../domain/snapshot.ts";
 import type { Gateway } from "./gateway.ts";
+import type { Live } from "./live.ts";
+import { chooseLive } from "./request/arm.ts";
 import type { Arrival } from "./request/arrival.ts";
 import { authenticate, permit } from "./request/auth.ts";
 import { close } from "./response/answer.ts";
@@ -17,9 +19,11 @@ export async function handle(
   arrival: Arrival,
   admit: (gateway: Gateway, story: Story) => Promise<Response>,
 ): Promise<Response> {
-  const story = begin(gateway, endpoint, arrival);
   const closed = closedBecause(gateway);
   gateway.traffic.begin();
+  const { pointer } = gateway;
+  const live = pointer.canary() === null ? pointer.current() : await chooseLive(pointer, arrival);
+  const story = begin(gateway, live, endpoint, arrival);
   try {
     return closed === null ? await admit(gateway, story) : refused(gateway, story, closed);
   } catch (bug) {
@@ -32,11 +36,18 @@ export async function handle(
 }
 
 /** Notes who asks; refused where the key is none, or its role asks nothing of models. */
-export function identify(story: Story): Result<ClientKey | null, Refusal> {
+export function identify({ state }: Gateway, story: Story): Result<ClientKey | null, Refusal> {
   const { live, arrival } = story;
   const known = authenticate(live.keyring, arrival.request.headers, arrival.at);
   if (!known.ok) return known;
   story.key = known.value;
+  const taken =
+    known.value === null ? null : state.disabled({ kind: "key", name: known.value.id }, arrival.at);
+  if (taken !== null) {
+    return err(
+      refuse("invalid_api_key", `The key "${known.value?.id}" is disabled at the moment: ${taken.reason}`),
+    );
+  }
   const role = permit(known.value, ["client", "admin"]);
   return role.ok ? ok(known.value) : role;
 }
@@ -59,8 +70,8 @@ export function refused(gateway: Gateway, story: Story, refusal: Refusal): Respo
 }
 
 /** The snapshot is pinned here: a reload while the request runs changes nothing for it. */
-const begin = (gateway: Gateway, endpoint: Endpoint, arrival: Arrival): Story => ({
-  live: gateway.pointer.current(),
+const begin = (gateway: Gateway, live: Live, endpoint: Endpoint, arrival: Arrival): Story => ({
+  live,
   arrival,
   endpoint,
   chance: gateway.chance(),

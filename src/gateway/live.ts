@@ -1,3 +1,4 @@
+import type { Share } from "../core/units.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Keyring } from "./request/keyring.ts";
 
@@ -6,31 +7,44 @@ export interface Live {
   readonly snapshot: Snapshot;
   readonly keyring: Keyring;
   readonly generation: number;
+  /** `canary` while it has only a slice of the traffic. */
+  readonly arm: "stable" | "canary";
   /** `<generation>-<digest8>`, as the header `x-gateway-config` shows it. */
   readonly label: string;
 }
 
+/** A generation on trial, and the share of clients that it serves. */
+export interface CanaryLive {
+  readonly live: Live;
+  readonly share: Share;
+}
+
 /** The one pointer: replaced by one assignment, after everything that can refuse a configuration has run. */
 export class Pointer {
-  #live: Live;
+  #now: { readonly stable: Live; readonly canary: CanaryLive | null };
 
-  constructor(live: Live) {
-    this.#live = live;
+  constructor(stable: Live) {
+    this.#now = { stable, canary: null };
   }
 
+  /** What serves everybody but the clients of a canary. */
   current(): Live {
-    return this.#live;
+    return this.#now.stable;
   }
 
-  replace(live: Live): void {
-    this.#live = live;
+  canary(): CanaryLive | null {
+    return this.#now.canary;
+  }
+
+  replace(stable: Live, canary: CanaryLive | null = null): void {
+    this.#now = { stable, canary };
   }
 }
 
 /** Joins what makes a generation. */
-export const liveOf = (snapshot: Snapshot, keyring: Keyring, generation: number): Live => ({
-  snapshot,
-  keyring,
-  generation,
-  label: `${generation}-${snapshot.digest.slice(0, 8)}`,
-});
+export const liveOf = (
+  snapshot: Snapshot,
+  keyring: Keyring,
+  generation: number,
+  arm: Live["arm"] = "stable",
+): Live => ({ snapshot, keyring, generation, arm, label: `${generation}-${snapshot.digest.slice(0, 8)}` });

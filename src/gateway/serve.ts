@@ -18,7 +18,7 @@ export const serve = (gateway: Gateway, endpoint: Endpoint, arrival: Arrival): P
 async function admit(gateway: Gateway, story: Story): Promise<Response> {
   const { live, chance, arrival, endpoint } = story;
 
-  const known = identify(story);
+  const known = identify(gateway, story);
   if (!known.ok) return refused(gateway, story, known.error);
   const ask = await readAsk(endpoint, arrival, live.snapshot, known.value, chance);
   arrival.patient();

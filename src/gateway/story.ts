@@ -48,7 +48,7 @@ export function rowOf(story: Story, ending: Ending, endedAt: EpochMs): RequestRo
     overhead_ms: round(overheadOf(story, endedAt)),
     generation: live.generation,
     digest: live.snapshot.digest,
-    arm: "stable",
+    arm: live.arm,
     chance: story.chance,
     key_id: key?.id ?? null,
     team: key?.team?.name ?? null,

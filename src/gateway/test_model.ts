@@ -35,7 +35,7 @@ export const testModel = (gateway: Gateway, arrival: Arrival, model: string): Pr
 async function admit(gateway: Gateway, story: Story, model: string): Promise<Response> {
   const { live, arrival, chance } = story;
   const { snapshot } = live;
-  const known = identify(story);
+  const known = identify(gateway, story);
   if (!known.ok) return refused(gateway, story, known.error);
   const wanted = await readWanted(arrival.request, snapshot.http.maxBodyBytes, model);
   arrival.patient();

@@ -15,12 +15,15 @@ export function checkpointEvery({
   lessons,
   control,
   clock,
+  served,
   onProblem,
 }: {
   readonly ledger: Ledger;
   readonly lessons: Lessons;
   readonly control: Control;
   readonly clock: Clock;
+  /** Requests by generation since it was last asked. */
+  readonly served: () => ReadonlyMap<number, number>;
   readonly onProblem: (problem: string) => void;
 }): { readonly stop: () => Promise<void> } {
   ledger.restore(control.remembered.counters, clock.now());
@@ -34,7 +37,11 @@ export function checkpointEvery({
     const counters = ledger.snapshotOf(now);
     if (counters.length === 0 && !withLessons) return;
     if (withLessons) taughtAt = now;
-    const problem = await control.checkpoint({ counters, lessons: withLessons ? lessons.saved() : null });
+    const problem = await control.checkpoint({
+      counters,
+      lessons: withLessons ? lessons.saved() : null,
+      served: withLessons ? [...served()] : [],
+    });
     // Once per trouble, not once per second.
     if (problem !== null && !failing) onProblem(`limits could not be written down: ${problem}`);
     failing = problem !== null;

@@ -1,13 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { openSqlite, sqliteFault } from "../runtime/sqlite.ts";
+import { openSqlite, type Sqlite, sqliteFault } from "../runtime/sqlite.ts";
 import { startThread } from "../runtime/worker.ts";
 import {
+  type Change,
   type Checkpoint,
   prepareControl,
   type Remembered,
   remember,
-  type StoredGeneration,
   setAside,
 } from "./control_store.ts";
 import type { ControlReply, ControlRequest } from "./control_worker.ts";
@@ -16,13 +16,23 @@ import type { ControlReply, ControlRequest } from "./control_worker.ts";
 export interface Control {
   /** What the last process left behind. */
   readonly remembered: Remembered;
-  /** Resolves when the generation is on disk; with the reason when it could not be written. */
-  readonly activate: (generation: StoredGeneration) => Promise<string | null>;
+  /** Resolves when all of it is on disk; with the reason when none of it could be written. */
+  readonly commit: (changes: readonly Change[]) => Promise<string | null>;
   readonly checkpoint: (checkpoint: Checkpoint) => Promise<string | null>;
+  /** Reads what is on disk now; null when it cannot be read. */
+  readonly read: <T>(reader: (sqlite: Sqlite) => T) => T | null;
   readonly close: () => Promise<void>;
 }
 
-const nothing: Remembered = { lastKnownGood: null, newestNumber: 0, counters: [], lessons: [] };
+const nothing: Remembered = {
+  lastKnownGood: null,
+  unfinished: null,
+  newestNumber: 0,
+  goodDigests: [],
+  facts: {},
+  counters: [],
+  lessons: [],
+};
 
 /** Opens the control database; a corrupt one is set aside and reported. */
 export function openControl(file: string, now: number, report: (problem: string) => void): Control {
@@ -49,8 +59,9 @@ export function openControl(file: string, now: number, report: (problem: string)
   };
   return {
     remembered,
-    activate: (generation) => ask({ kind: "activate", generation }),
+    commit: (changes) => ask({ kind: "commit", changes }),
     checkpoint: (checkpoint) => ask({ kind: "checkpoint", checkpoint }),
+    read: (reader) => readFrom(file, reader),
     close: async () => {
       await ask({ kind: "close" });
       thread.stop();
@@ -60,6 +71,20 @@ export function openControl(file: string, now: number, report: (problem: string)
 
 /** Omit over each member of a union. */
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function readFrom<T>(file: string, reader: (sqlite: Sqlite) => T): T | null {
+  try {
+    const sqlite = openSqlite(file, { readonly: true, busyMs: 1_000 });
+    try {
+      return reader(sqlite);
+    } finally {
+      sqlite.close();
+    }
+  } catch (error) {
+    if (sqliteFault(error) === null) throw error;
+    return null;
+  }
+}
 
 function recall(file: string, now: number, report: (problem: string) => void): Remembered {
   try {

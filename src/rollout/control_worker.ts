@@ -3,17 +3,17 @@ import { dirname } from "node:path";
 import { openSqlite, type Sqlite, sqliteFault } from "../runtime/sqlite.ts";
 import { serveThread } from "../runtime/worker.ts";
 import {
-  activate,
+  type Change,
   type Checkpoint,
+  commit,
   prepareControl,
-  type StoredGeneration,
   saveCheckpoint,
   setAside,
 } from "./control_store.ts";
 
 /** What the owner asks for. Each is answered by its `id`. */
 export type ControlRequest = { readonly id: number; readonly file: string } & (
-  | { readonly kind: "activate"; readonly generation: StoredGeneration }
+  | { readonly kind: "commit"; readonly changes: readonly Change[] }
   | { readonly kind: "checkpoint"; readonly checkpoint: Checkpoint }
   | { readonly kind: "close" }
 );
@@ -25,8 +25,8 @@ export interface ControlReply {
 }
 
 let open: { readonly sqlite: Sqlite; readonly inode: bigint | null } | null = null;
-/** What a new file begins with when the old one was lost under us. */
-let active: StoredGeneration | null = null;
+/** What a new file begins with when the old one was lost under us: the active generation, and all facts. */
+const kept = new Map<string, Change>();
 
 serveThread<ControlRequest, ControlReply>((request, reply) => {
   try {
@@ -49,10 +49,15 @@ function perform(request: ControlRequest): void {
     close();
     return;
   }
-  if (request.kind === "activate") active = request.generation;
+  if (request.kind === "commit") for (const change of request.changes) keep(change);
   const sqlite = current(request.file);
-  if (request.kind === "activate") activate(sqlite, request.generation);
+  if (request.kind === "commit") commit(sqlite, request.changes);
   else saveCheckpoint(sqlite, request.checkpoint);
+}
+
+function keep(change: Change): void {
+  if (change.kind === "fact") kept.set(`fact ${change.name}`, change);
+  if (change.kind === "generation" && change.generation.state === "active") kept.set("active", change);
 }
 
 function current(file: string): Sqlite {
@@ -66,7 +71,7 @@ function current(file: string): Sqlite {
   const sqlite = openSqlite(file, { synchronous: "FULL", busyMs: 1_000 });
   open = { sqlite, inode: inodeOf(file) };
   prepareControl(sqlite);
-  if (isNew && active !== null) activate(sqlite, active);
+  if (isNew) commit(sqlite, [...kept.values()]);
   return sqlite;
 }
 

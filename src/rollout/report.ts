@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../config/diagnostic.ts";
-import type { Attempted, Generation } from "./rollout.ts";
+import type { Attempted, Generation, GenerationState } from "./generation.ts";
 
 /** Where a look at the source is told: pino's form. */
 export interface SystemLog {
@@ -7,20 +7,29 @@ export interface SystemLog {
   readonly error: (fields: Readonly<Record<string, unknown>>, message: string) => void;
 }
 
-/** One line per look that changed something: which generation serves now, or what kept the new one out. */
+/** What is said of each end of a look, and whether somebody should mind. */
+const words: Readonly<Record<GenerationState, readonly [level: "info" | "error", says: string]>> = {
+  active: ["info", "the configuration is live"],
+  canary: ["info", "the configuration is live for a part of the traffic"],
+  held: ["info", "the configuration is good, and held back"],
+  retired: ["info", "the configuration is out of service"],
+  quarantined: ["error", "the configuration is quarantined; the last good one serves on"],
+  rejected: ["error", "the configuration was refused; the last good one serves on"],
+};
+
+/** One line per look that came to something: which generation serves now, or what keeps the new one out. */
 export const reportTo =
   (log: SystemLog) =>
-  ({ state, stage, diagnostics }: Attempted, active: Generation | null): void => {
+  ({ generation, state, stage, reason, diagnostics }: Attempted, active: Generation | null): void => {
     const serving = active === null ? {} : { generation: active.number, digest: active.snapshot.digest };
-    if (state === "active")
-      log.info({ ...serving, warnings: diagnostics.length }, "the configuration is live");
-    else {
-      const found = diagnostics.slice(0, 20).map(brief);
-      log.error(
-        { ...serving, stage, diagnostics: found },
-        "the configuration was refused; the last good one serves on",
-      );
-    }
+    const other = generation === active?.number ? {} : { attempted: generation, stage };
+    const why = reason === null ? {} : { reason };
+    const found =
+      state === "active"
+        ? { warnings: diagnostics.length }
+        : { diagnostics: diagnostics.slice(0, 20).map(brief) };
+    const [level, says] = words[state];
+    log[level]({ ...serving, ...other, ...why, ...found }, says);
   };
 
 const brief = ({ code, file, line, column, message }: Diagnostic) => ({

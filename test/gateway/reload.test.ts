@@ -169,8 +169,8 @@ describe("what is refused", () => {
     async (name) => {
       breakages[name]?.();
       await gateway.server.rollout.look();
-      expect(gateway.server.rollout.attempted).toMatchObject({ state: "rejected" });
-      const diagnostics = gateway.server.rollout.attempted?.diagnostics ?? [];
+      expect(gateway.server.rollout.deployment.attempted).toMatchObject({ state: "rejected" });
+      const diagnostics = gateway.server.rollout.deployment.attempted?.diagnostics ?? [];
       expect(diagnostics.length).toBeGreaterThan(0);
       expect(await labelOf(gateway)).toBe(good);
       expect(await reloadOk(gateway)).toBe(0);

@@ -60,7 +60,7 @@ describe("an address that others can reach", () => {
   test("keeps its keys: a file that loses them is refused", async () => {
     const own = await startGateway(keyed, { env: { K: "k", HOST: "0.0.0.0" } });
     await own.write(open);
-    expect(own.server.rollout.attempted).toMatchObject({
+    expect(own.server.rollout.deployment.attempted).toMatchObject({
       state: "rejected",
       diagnostics: [{ code: "missing_key" }],
     });

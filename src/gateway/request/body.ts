@@ -12,14 +12,32 @@ export interface JsonBody {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** Reads a JSON body: bounded, valid UTF-8, an object, not nested beyond reason. `maxBytes` counts what is on the wire. */
+/** Bodies that were read before their turn, to choose a generation by whom they name. */
+const alreadyRead = new WeakMap<Request, ReturnType<typeof readAnew>>();
+
+/** Reads a body for {@link readJson} to give later, whose bound is then no larger. */
+export function readAhead(request: Request, maxBytes: number): Promise<Result<JsonBody, Refusal>> {
+  const reading = readAnew(request, maxBytes);
+  alreadyRead.set(request, reading);
+  return reading;
+}
+
+/** Reads a JSON body, or gives what was read ahead. */
 export async function readJson(request: Request, maxBytes: number): Promise<Result<JsonBody, Refusal>> {
+  const ahead = alreadyRead.get(request);
+  if (ahead === undefined) return readAnew(request, maxBytes);
+  const read = await ahead;
+  return read.ok && Buffer.byteLength(read.value.text) > maxBytes ? err(tooLarge(maxBytes)) : read;
+}
+
+/** Reads a JSON body: bounded, valid UTF-8, an object, not nested beyond reason. `maxBytes` counts what is on the wire. */
+async function readAnew(request: Request, maxBytes: number): Promise<Result<JsonBody, Refusal>> {
   const type = request.headers.get("content-type") ?? "application/json";
   if (!/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(type)) {
     return err(refuse("invalid_request", 'The content-type has to be "application/json".'));
   }
   const bytes = await readBytes(request, maxBytes);
-  if (bytes === null) return err(refuse("body_too_large", `The body is larger than ${maxBytes} bytes.`));
+  if (bytes === null) return err(tooLarge(maxBytes));
   const text = decode(bytes);
   if (text === null) return err(refuse("invalid_json", "The body is not valid UTF-8."));
   if (depthOf(text, maxDepth) > maxDepth)
@@ -34,6 +52,9 @@ export async function readJson(request: Request, maxBytes: number): Promise<Resu
     );
   }
 }
+
+const tooLarge = (maxBytes: number): Refusal =>
+  refuse("body_too_large", `The body is larger than ${maxBytes} bytes.`);
 
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
   const declared = Number(request.headers.get("content-length") ?? "0");
