@@ -2,7 +2,7 @@
 export interface ModelTraits {
   /** How thinking is asked for: not at all, by a budget of tokens, or by an effort. */
   readonly thinking: "none" | "budget" | "adaptive";
-  /** The efforts that it knows beyond low, medium and high, by OpenAI's name. */
+  /** The effort beyond high, by the model's name for it; null where there is none. */
   readonly xhigh: "xhigh" | "max" | null;
   /** Thinking is left out of the answer unless its summary is asked for. */
   readonly hidesThinking: boolean;
@@ -12,34 +12,42 @@ export interface ModelTraits {
   readonly sampling: "free" | "one" | "fixed";
   /** What `max_tokens` is when nobody says: as much as the model can write without its window being at risk. */
   readonly maxTokens: number;
+  /** A larger `max_tokens` is refused; null where that is not known. */
+  readonly mostTokens: number | null;
 }
 
-const traits = (
-  thinking: ModelTraits["thinking"],
-  sampling: ModelTraits["sampling"],
-  structured: boolean,
-  maxTokens: number,
-): ModelTraits => ({ thinking, xhigh: null, hidesThinking: false, structured, sampling, maxTokens });
-
-/** From this version on; the last that fits counts. Version 4.5 is 405. */
-const generations: readonly (readonly [from: number, traits: ModelTraits])[] = [
-  [0, traits("none", "free", false, 4_096)],
-  [305, traits("none", "free", false, 8_192)],
-  [307, traits("budget", "free", false, 32_000)],
-  [401, traits("budget", "one", false, 32_000)],
-  [405, traits("budget", "one", true, 64_000)],
-  [406, { ...traits("adaptive", "one", true, 64_000), xhigh: "max" }],
-  [407, { ...traits("adaptive", "fixed", true, 64_000), xhigh: "xhigh", hidesThinking: true }],
-];
-
 /** Other vendors' models behind the same protocol: what all of them understand. */
-const foreign = traits("budget", "free", false, 8_192);
+const foreign: ModelTraits = {
+  thinking: "budget",
+  xhigh: null,
+  hidesThinking: false,
+  structured: false,
+  sampling: "free",
+  maxTokens: 8_192,
+  mostTokens: null,
+};
+const oldest: ModelTraits = { ...foreign, thinking: "none", maxTokens: 4_096, mostTokens: 4_096 };
+const thinking: ModelTraits = { ...foreign, maxTokens: 32_000, mostTokens: 64_000 };
+const structured: ModelTraits = { ...thinking, structured: true, sampling: "one", maxTokens: 64_000 };
+const adaptive: ModelTraits = { ...structured, thinking: "adaptive", xhigh: "max", mostTokens: null };
+
+/** From this version on, the last that fits counts; 4.5 is 405. A line's name narrows it further. */
+const generations: readonly (readonly [from: number, line: RegExp, traits: ModelTraits])[] = [
+  [0, /./, oldest],
+  [305, /./, { ...oldest, maxTokens: 8_192, mostTokens: 8_192 }],
+  [307, /./, thinking],
+  [400, /opus/, { ...thinking, mostTokens: 32_000 }],
+  [401, /opus/, { ...thinking, sampling: "one", mostTokens: 32_000 }],
+  [405, /./, structured],
+  [406, /./, adaptive],
+  [407, /./, { ...adaptive, sampling: "fixed", xhigh: "xhigh", hidesThinking: true }],
+];
 
 /** What a model can do, by its name on any cloud: `claude-3-5-haiku-20241022`, `anthropic.claude-opus-4-1-v1:0`, `claude-sonnet-4@20250514`. */
 export function traitsOf(model: string): ModelTraits {
   const version = versionOf(model);
   if (version === null) return foreign;
-  return generations.findLast(([from]) => version >= from)?.[1] ?? foreign;
+  return generations.findLast(([from, line]) => version >= from && line.test(model))?.[2] ?? foreign;
 }
 
 /** 305 for 3.5; null for a name that is not Claude's. Eight digits behind it are a date, not a minor version. */

@@ -5,7 +5,7 @@ import type { Params } from "../../domain/snapshot.ts";
 import type { Fields } from "../fields.ts";
 import { Losses } from "../losses.ts";
 import { formatOf } from "./format.ts";
-import { traitsOf } from "./model.ts";
+import { type ModelTraits, traitsOf } from "./model.ts";
 import { samplingOf } from "./sampling.ts";
 import { isThought, type Thinking, thinkingOf } from "./thinking.ts";
 import { toolingOf } from "./tools.ts";
@@ -20,7 +20,7 @@ export function encodeRequest(request: UpstreamRequest): Result<EncodedRequest, 
   const conversation = conversationOf(params["messages"], losses);
   const format = formatOf(request, toolingOf(params, conversation.turns, traits, losses), losses);
   const { tools, choice } = format.tooling;
-  const maxTokens = bound(params) ?? traits.maxTokens;
+  const maxTokens = bound(params, traits, losses);
   const context = { turns: conversation.turns, tooling: format.tooling };
   const thinking = thinkingOf(params, traits, maxTokens, context, losses);
   const system = [...conversation.system, ...said(format.instruction)];
@@ -45,10 +45,15 @@ export function encodeRequest(request: UpstreamRequest): Result<EncodedRequest, 
   return ok({ path: "/messages", body, losses: losses.all });
 }
 
-const bound = (params: Params): number | null => {
-  const most = params["max_completion_tokens"] ?? params["max_tokens"];
-  return typeof most === "number" ? most : null;
-};
+/** The API wants a bound always, and none beyond what the model can write. */
+function bound(params: Params, { maxTokens, mostTokens }: ModelTraits, losses: Losses): number {
+  const name = typeof params["max_completion_tokens"] === "number" ? "max_completion_tokens" : "max_tokens";
+  const asked = params[name];
+  if (typeof asked !== "number") return maxTokens;
+  if (mostTokens === null || asked <= mostTokens) return asked;
+  losses.say(name, `${name} lowered from ${asked} to ${mostTokens}: the model writes no more`);
+  return mostTokens;
+}
 
 /** Thoughts of earlier turns go back only where this turn thinks too. */
 function messageOf({ role, blocks }: Turn, thinks: boolean): Fields {

@@ -28,6 +28,20 @@ const calls = (...ids: readonly string[]) => ({
 const result = (id: string, content: unknown = "42") => ({ role: "tool", tool_call_id: id, content });
 const tool = (name: string, more: Params = {}) => ({ type: "function", function: { name, ...more } });
 
+test.each([
+  ["claude-3-5-haiku-20241022", 9_000, 8_192],
+  ["claude-opus-4-20250514", 64_000, 32_000],
+  ["claude-sonnet-4-20250514", 64_000, 64_000],
+  ["claude-opus-4-7", 128_000, 128_000],
+  ["kimi-k2", 500_000, 500_000],
+])("%s, asked for %d tokens, may write %d, and a lowered bound is named", (name, asked, sent) => {
+  const { body, losses } = encode({ max_tokens: asked }, { model: name });
+  expect(body["max_tokens"]).toBe(sent);
+  expect(losses).toEqual(
+    asked === sent ? [] : [`max_tokens lowered from ${asked} to ${sent}: the model writes no more`],
+  );
+});
+
 test("goes to /messages, with the model, the messages and a bound on the answer", () => {
   expect(encode({})).toEqual({
     path: "/messages",
