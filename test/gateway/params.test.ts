@@ -49,14 +49,17 @@ function strictFamily({ path, body }: Received): Response | undefined {
   return undefined;
 }
 
+/** A private service takes what OpenAI takes. */
+type PublicKind = Exclude<StrictKind, "request">;
+
 const targets = {
   openai: ["gpt-4o", "gpt-5", "gpt-5.6", "o3"],
   anthropic: ["claude-sonnet-4-5", "claude-opus-4-6"],
   gemini: ["gemini-2.5-flash"],
   mistral: ["mistral-small-latest", "codestral-latest", "magistral-medium-latest"],
   qwen: ["qwen-plus", "qwen3-32b"],
-} as const satisfies Record<StrictKind, readonly string[]>;
-const kinds = Object.keys(targets) as StrictKind[];
+} as const satisfies Record<PublicKind, readonly string[]>;
+const kinds = Object.keys(targets) as PublicKind[];
 
 /** All that a file may set for a model whose targets are of every kind. */
 const defaults = {
@@ -78,11 +81,11 @@ const defaults = {
   store: false,
 };
 
-const mocks = new Map<StrictKind, StrictMock>();
+const mocks = new Map<PublicKind, StrictMock>();
 let family: Upstream;
 let gateway: Running;
 
-const modelsOf = (kind: StrictKind) =>
+const modelsOf = (kind: PublicKind) =>
   targets[kind].map(
     (model) => `  ${kind}/${model}: { targets: [${kind}/${model}], defaults: ${JSON.stringify(defaults)} }`,
   );
