@@ -6,6 +6,10 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "the gateway (what no command means)",
     load: async () => (await import("./serve.ts")).serve,
   },
+  plan: {
+    says: "what a change means: plan BASE [HEAD] [--format pretty|json|markdown] [--detailed-exitcode]",
+    load: async () => (await import("./plan.ts")).plan,
+  },
   replay: {
     says: "both configurations over recorded traffic: replay [HEAD] --db FILE | --trace FILE [--base FILE] [--gate]",
     load: async () => (await import("./replay.ts")).replay,
