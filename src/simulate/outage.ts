@@ -73,8 +73,21 @@ function ask(
   down: string | null,
   { key = null, kind = "server", at = standardMoment }: OutageOptions,
 ): Promise<Ran> {
+  const failed: Scripted = { kind: "failed", latencyMs: 0, failure: failure(kind, "scripted") };
+  const world = worldOf(snapshot, { clock: new VirtualClock(at) });
+  const request = requestFor(snapshot, name, at, key);
+  return runAlone(world, request, ({ target }) => (target.provider.name === down ? failed : answered));
+}
+
+/** A small request that nothing is special about. */
+export function requestFor(
+  snapshot: Snapshot,
+  name: string,
+  at: EpochMs,
+  key: ClientKey | null = null,
+): RouteRequest {
   const named = lookUp(snapshot, name);
-  const request: RouteRequest = {
+  return {
     model: name,
     endpoint: named === null ? "chat" : endpointFor(named),
     stream: false,
@@ -86,9 +99,6 @@ function ask(
     stickyChance: { key: 0.5, user: 0.5 },
     arrivedAt: at,
   };
-  const failed: Scripted = { kind: "failed", latencyMs: 0, failure: failure(kind, "scripted") };
-  const world = worldOf(snapshot, { clock: new VirtualClock(at) });
-  return runAlone(world, request, ({ target }) => (target.provider.name === down ? failed : answered));
 }
 
 const usage: Usage = { ...noUsage, prompt: 10, completion: 10, total: 20 };
