@@ -17,10 +17,24 @@ export function matchesGlob(glob: string, name: string): boolean {
   return true;
 }
 
-/** Whether a list of globs allows `names`: one that matches any of them, and no `!glob` that does. */
-export function allowsAny(globs: readonly string[], names: readonly string[]): boolean {
-  const hits = (glob: string) => names.some((name) => matchesGlob(glob, name));
-  if (globs.some((glob) => glob.startsWith("!") && hits(glob.slice(1)))) return false;
-  const allowing = globs.filter((glob) => !glob.startsWith("!"));
-  return allowing.length === 0 || allowing.some(hits);
+/** What a list of globs says of names. */
+export interface Allowance {
+  readonly allows: boolean;
+  /** The index of the glob that decided; null: none spoke of them. */
+  readonly by: number | null;
 }
+
+/** A list of globs allows `names` when one matches any of them and no `!glob` does, or when it only denies, and not them. */
+export function judge(globs: readonly string[], names: readonly string[]): Allowance {
+  const hits = (glob: string) => names.some((name) => matchesGlob(glob, name));
+  const denying = globs.findIndex((glob) => isDenial(glob) && hits(glob.slice(1)));
+  if (denying !== -1) return { allows: false, by: denying };
+  const allowing = globs.findIndex((glob) => !isDenial(glob) && hits(glob));
+  return allowing === -1 ? { allows: globs.every(isDenial), by: null } : { allows: true, by: allowing };
+}
+
+/** Whether a list of globs allows `names`. */
+export const allowsAny = (globs: readonly string[], names: readonly string[]): boolean =>
+  judge(globs, names).allows;
+
+const isDenial = (glob: string): boolean => glob.startsWith("!");

@@ -5,6 +5,7 @@ import type { Snapshot } from "../domain/snapshot.ts";
 import { noUsage, type Usage } from "../domain/usage.ts";
 import { costOf, fact } from "../routing/facts.ts";
 import { plan } from "../routing/plan.ts";
+import type { Watch } from "../routing/watch.ts";
 import { type Booking, type Books, type Spent, tokensOf } from "./books.ts";
 import type { Reply } from "./upstream/reply.ts";
 
@@ -17,6 +18,8 @@ export interface Effects<Answer> {
   readonly state: State;
   readonly books: Books;
   readonly attempt: (decision: Try) => Promise<Reply<Answer>>;
+  /** Told of every decision; null: nobody is. */
+  readonly watch?: Watch | null;
 }
 
 /** One attempt as the journal will have it. */
@@ -51,12 +54,12 @@ export async function failover<Answer>(
   request: RouteRequest,
   effects: Effects<Answer>,
 ): Promise<Outcome<Answer>> {
-  const { now, state, books } = effects;
+  const { now, state, books, watch = null } = effects;
   const history: FailedAttempt[] = [];
   const tried: Tried[] = [];
   let first: Booking | null = null;
   for (;;) {
-    const decision = plan(snapshot, request, history, state, now());
+    const decision = plan(snapshot, request, history, state, now(), watch);
     if (decision.kind === "stop") {
       first?.endRequest(spentIn(tried), now());
       return { ok: false, stop: decision, tried };

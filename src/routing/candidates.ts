@@ -1,4 +1,4 @@
-import type { DurationMs } from "../core/units.ts";
+import type { DurationMs, Share } from "../core/units.ts";
 import type { Claim } from "../domain/limits.ts";
 import type { Objection } from "../domain/route.ts";
 import type { ClientKey, Target } from "../domain/snapshot.ts";
@@ -28,6 +28,8 @@ export interface Candidate {
   readonly claims: readonly Claim[];
   /** Null: nothing may serve. */
   readonly choice: Choice | null;
+  /** Each credential, and what speaks against it alone. */
+  readonly ways: readonly Way[];
   /** What could serve if circuits were ignored. */
   readonly behindCircuit: Choice | null;
   readonly objections: readonly Objection[];
@@ -67,6 +69,7 @@ export function candidateOf(
     size,
     claims,
     choice: able ? mostRoom(scene, free) : null,
+    ways,
     behindCircuit: able && free.length === 0 ? mostRoom(scene, ways.filter(isOnlyOpen)) : null,
     objections: because.map((one) => about(one, node, target, path)),
     liftsAfterMs: because.length === 0 ? null : liftsAfter(broad, ways),
@@ -74,7 +77,7 @@ export function candidateOf(
 }
 
 /** One credential and what speaks against it. */
-interface Way {
+export interface Way {
   readonly choice: Choice;
   readonly against: readonly Because[];
 }
@@ -96,10 +99,12 @@ function mostRoom(scene: Scene, ways: readonly Way[]): Choice | null {
   if (ways.length <= 1) return ways[0]?.choice ?? null;
   const from = Math.floor(scene.request.chance * ways.length);
   const rotated = [...ways.slice(from), ...ways.slice(0, from)];
-  const room = ({ choice }: Way) =>
-    Math.min(1, ...choice.claims.map((claim) => scene.state.headroom(claim, scene.now)));
-  return rotated.reduce((best, way) => (room(way) > room(best) ? way : best)).choice;
+  return rotated.reduce((best, way) => (roomOf(scene, way) > roomOf(scene, best) ? way : best)).choice;
 }
+
+/** What is left of the tightest of a credential's own limits; 1 where it has none. */
+export const roomOf = ({ state, now }: Omit<Scene, "asked">, { choice }: Way): Share =>
+  Math.min(1, ...choice.claims.map((claim) => state.headroom(claim, now)));
 
 function sizeOf({ request, state, asked }: Scene, node: Named, target: Target, path: Path): Size {
   const { textBytes, n } = request;

@@ -1,5 +1,5 @@
 import type { FailedAttempt } from "../domain/route.ts";
-import type { Fallbacks } from "../domain/snapshot.ts";
+import type { Model } from "../domain/snapshot.ts";
 import type { Candidate } from "./candidates.ts";
 import { lookUp, type Named } from "./resolve.ts";
 import type { Scene } from "./scene.ts";
@@ -19,10 +19,9 @@ export function walk<T>(scene: Scene, start: readonly Named[], visit: (node: Nam
   const from = (node: Named): T | null => {
     if (seen.has(node.model.name)) return null;
     seen.add(node.model.name);
-    const cause = causeAt(scene.history, node.model.name);
-    const seenHere = cause === null ? visit(node) : null;
+    const seenHere = causeAt(scene.history, node.model.name) === null ? visit(node) : null;
     if (seenHere?.found != null) return seenHere.found;
-    for (const name of nextNames(node.model.fallbacks, cause, seenHere?.candidates ?? [])) {
+    for (const name of nextNames(scene, node.model, seenHere?.candidates ?? [])) {
       const next = lookUp(scene.snapshot, name);
       if (next === null || !isThere(scene, next)) continue;
       const found = from(next);
@@ -38,7 +37,7 @@ export function walk<T>(scene: Scene, start: readonly Named[], visit: (node: Nam
 }
 
 /** A model that is disabled, in the file or by people, is skipped as a fallback. */
-const isThere = (scene: Scene, node: Named): boolean =>
+export const isThere = (scene: Pick<Scene, "state" | "now">, node: Named): boolean =>
   node.model.enabled && scene.state.disabled({ kind: "model", name: node.model.name }, scene.now) === null;
 
 function causeAt(
@@ -49,11 +48,13 @@ function causeAt(
   return last === "context_window" || last === "content_policy" ? last : null;
 }
 
-function nextNames(
-  fallbacks: Fallbacks,
-  cause: "context_window" | "content_policy" | null,
+/** The fallbacks of a model, in order, for what became of it: a failed attempt, or no target that could serve. */
+export function nextNames(
+  { history }: Pick<Scene, "history">,
+  { name, fallbacks }: Model,
   candidates: readonly Candidate[],
 ): readonly string[] {
+  const cause = causeAt(history, name);
   if (cause !== null) return fallbacks[cause];
   const tooSmall = candidates.length > 0 && candidates.every(onlyContext);
   return tooSmall ? [...fallbacks.context_window, ...fallbacks.any] : fallbacks.any;

@@ -1,10 +1,11 @@
 import type { DurationMs } from "../core/units.ts";
 import { type Claim, counted, isBudget } from "../domain/limits.ts";
 import type { Position } from "../domain/position.ts";
-import type { Objection } from "../domain/route.ts";
+import type { Objection, RouteRequest } from "../domain/route.ts";
 import { showRef } from "../domain/secret_ref.ts";
 import type { AccessRules, Target } from "../domain/snapshot.ts";
 import { adapterOf } from "../providers/registry.ts";
+import { fact } from "./facts.ts";
 import { secretsOf } from "./identity.ts";
 import type { Door, Path } from "./path.ts";
 import type { Scene } from "./scene.ts";
@@ -15,10 +16,16 @@ export type Because = Pick<Objection, "code" | "says" | "at" | "waitMs" | "claim
 /** Why a target may not serve, whichever credential it would use. Empty: it may. */
 export function againstTarget(scene: Scene, target: Target, path: Path, ceiling: number): readonly Because[] {
   const { provider } = target;
+  const { lines } = scene.snapshot;
   const found: Because[] = [];
-  if (!provider.enabled)
-    found.push(because("disabled", `provider ${provider.name} is disabled in the file`, provider.at));
-  if (!target.enabled) found.push(because("disabled", "the target is disabled in the file", target.at));
+  if (!provider.enabled) {
+    const at = lines.of(provider, "enabled") ?? provider.at;
+    found.push(because("disabled", `provider ${provider.name} is disabled in the file`, at));
+  }
+  if (!target.enabled) {
+    const at = lines.of(target, "enabled") ?? target.at;
+    found.push(because("disabled", "the target is disabled in the file", at));
+  }
   for (const kind of ["provider", "target"] as const) {
     const name = kind === "provider" ? provider.name : path.learnedName;
     const taken = scene.state.disabled({ kind, name }, scene.now);
@@ -35,19 +42,23 @@ export function againstTarget(scene: Scene, target: Target, path: Path, ceiling:
   }
   if (path.context !== null && ceiling > path.context) {
     const says = `about ${ceiling} tokens do not fit a context of ${path.context}`;
-    found.push(because("context_too_small", says, target.at));
+    const entry = fact(provider, path.upstream, "context")?.entry;
+    const at = entry === undefined ? null : lines.of(entry, "context");
+    found.push(because("context_too_small", says, at ?? target.at));
   }
-  const { key } = scene.request;
-  if (key !== null)
-    found.push(...againstTags(key, target), ...(key.team === null ? [] : againstTags(key.team, target)));
+  for (const rules of accessRulesOf(scene.request)) found.push(...againstTags(scene, rules, target));
   return found;
 }
 
-function againstTags({ anyTag, at }: AccessRules, { provider }: Target): readonly Because[] {
+/** The rules of who asks: the key's own, and those of its team. */
+export const accessRulesOf = ({ key }: Pick<RouteRequest, "key">): readonly AccessRules[] =>
+  key === null ? [] : key.team === null ? [key] : [key, key.team];
+
+function againstTags({ snapshot }: Scene, rules: AccessRules, { provider }: Target): readonly Because[] {
+  const { anyTag } = rules;
   if (anyTag.length === 0 || anyTag.some((tag) => provider.tags.includes(tag))) return [];
-  return [
-    because("tag_missing", `provider ${provider.name} bears none of the tags ${anyTag.join(", ")}`, at),
-  ];
+  const says = `provider ${provider.name} bears none of the tags ${anyTag.join(", ")}`;
+  return [because("tag_missing", says, snapshot.lines.of(rules, "any_tag") ?? rules.at)];
 }
 
 /** Why one credential of a target may not be used. `failed`: it was refused in this very request. */

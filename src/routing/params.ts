@@ -1,5 +1,5 @@
 import type { Endpoint } from "../domain/endpoint.ts";
-import type { Model, Params, Target } from "../domain/snapshot.ts";
+import type { Model, Params, Provider, Target } from "../domain/snapshot.ts";
 import { hasMeaning } from "../openai/parameters.ts";
 
 /** The request's fields as they go to one target, and what had to be changed on the way. */
@@ -7,6 +7,18 @@ export interface Effective {
   readonly params: Params;
   readonly warnings: readonly string[];
 }
+
+/** Who spoke about a parameter. */
+export interface Source {
+  readonly kind: "defaults" | "request" | "max" | "overrides";
+  /** Null: the request, or for `max` the asked model, which alone has one. */
+  readonly of: Provider | Model | Target | null;
+  /** The very block of the file, or the request's own fields. */
+  readonly fields: Params;
+}
+
+/** Is told of each parameter that somebody sets, lowers or removes; who speaks later is stronger. */
+export type Note = (name: string, source: Source) => void;
 
 /**
  * Parameters, strongest first: overrides of the asked model, the serving model and the provider; the request; defaults of
@@ -20,22 +32,42 @@ export function effectiveParams(
   target: Target,
   request: Params,
   endpoint: Endpoint,
+  note: Note | null = null,
 ): Effective {
-  if (leavesAlone(asked, serving, target) && !Object.values(request).includes(null))
+  if (leavesAlone(asked, serving, target) && !Object.values(request).includes(null)) {
+    for (const name in request) note?.(name, { kind: "request", of: null, fields: request });
     return { params: request, warnings: [] };
-  const merged = new Map<string, unknown>();
-  for (const defaults of [target.provider.defaults, serving.defaults, target.defaults])
-    put(merged, defaults, endpoint);
-  put(merged, request, null);
-  const warnings = clamp(merged, asked.max);
-  for (const overrides of [target.provider.overrides, serving.overrides, asked.overrides]) {
-    for (const [name, value] of Object.entries(overrides)) {
-      if (value !== null && !hasMeaning(endpoint, name, value)) continue;
-      drop(merged, name);
-      if (value !== null) merged.set(name, value);
-    }
   }
+  const merged = new Map<string, unknown>();
+  const put = (fields: Params, of: Source["of"]) => {
+    const told = of === null ? spoken(fields, null) : spoken(fields, endpoint);
+    for (const name of told) drop(merged, name);
+    for (const name of told) {
+      merged.set(name, fields[name]);
+      note?.(name, { kind: of === null ? "request" : "defaults", of, fields });
+    }
+  };
+  for (const owner of [target.provider, serving, target]) put(owner.defaults, owner);
+  put(request, null);
+  const warnings = clamp(merged, asked.max, note);
+  for (const owner of [target.provider, serving, asked]) override(merged, owner, endpoint, note);
   return { params: Object.fromEntries(merged), warnings };
+}
+
+/** Sets what an owner always wants, and removes what it never does. */
+function override(
+  merged: Map<string, unknown>,
+  owner: Provider | Model,
+  endpoint: Endpoint,
+  note: Note | null,
+): void {
+  const fields = owner.overrides;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== null && !hasMeaning(endpoint, name, value)) continue;
+    drop(merged, name);
+    if (value !== null) merged.set(name, value);
+    note?.(name, { kind: "overrides", of: owner, fields });
+  }
 }
 
 /** Whether the file has nothing to say about any parameter on this way. */
@@ -86,14 +118,11 @@ const synonyms: Readonly<Record<string, string>> = {
   max_completion_tokens: "max_tokens",
 };
 
-/** Sets what is spoken; with an endpoint, only what has a meaning there. */
-function put(merged: Map<string, unknown>, stronger: Params, endpoint: Endpoint | null): void {
-  const names = Object.keys(stronger).filter(
-    (name) => isSpoken(stronger[name]) && (endpoint === null || hasMeaning(endpoint, name, stronger[name])),
+/** The names that are spoken about; with an endpoint, only those that have a meaning there. */
+const spoken = (fields: Params, endpoint: Endpoint | null): readonly string[] =>
+  Object.keys(fields).filter(
+    (name) => isSpoken(fields[name]) && (endpoint === null || hasMeaning(endpoint, name, fields[name])),
   );
-  for (const name of names) drop(merged, name);
-  for (const name of names) merged.set(name, stronger[name]);
-}
 
 const isSpoken = (value: unknown): boolean => value !== null && value !== undefined;
 
@@ -103,7 +132,11 @@ function drop(merged: Map<string, unknown>, name: string): void {
   if (other !== undefined) merged.delete(other);
 }
 
-function clamp(merged: Map<string, unknown>, max: Readonly<Record<string, number>>): readonly string[] {
+function clamp(
+  merged: Map<string, unknown>,
+  max: Readonly<Record<string, number>>,
+  note: Note | null,
+): readonly string[] {
   const warnings: string[] = [];
   for (const [bound, most] of Object.entries(max)) {
     for (const name of [bound, synonyms[bound]]) {
@@ -111,6 +144,7 @@ function clamp(merged: Map<string, unknown>, max: Readonly<Record<string, number
       if (name === undefined || typeof value !== "number" || value <= most) continue;
       merged.set(name, most);
       warnings.push(`${name} lowered from ${value} to ${most}`);
+      note?.(name, { kind: "max", of: null, fields: max });
     }
   }
   return warnings;

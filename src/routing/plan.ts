@@ -9,6 +9,7 @@ import { rankedAuto } from "./rank.ts";
 import { afterAttempts, withoutAttempt } from "./refusals.ts";
 import { type Named, resolve } from "./resolve.ts";
 import type { Scene } from "./scene.ts";
+import type { End, Visited, Watch } from "./watch.ts";
 
 /**
  * Decides what to do next for a request: try a target, or stop with a refusal. Called before each attempt.
@@ -22,26 +23,38 @@ export function plan(
   history: readonly FailedAttempt[],
   state: State,
   now: EpochMs,
+  watch: Watch | null = null,
 ): Decision {
   const start = startOf(snapshot, request, history, state, now);
-  if ("kind" in start) return start;
-  const asked = start[0]?.model;
-  if (asked === undefined) return nothingToUse();
+  const asked = "kind" in start ? undefined : start[0]?.model;
+  const visits: Visited[] = [];
+  const decided = (decision: Decision, end: End | null): Decision => {
+    if (watch !== null) {
+      const scene = { snapshot, request, history, state, now, asked: asked ?? null };
+      watch({ scene, start: "kind" in start ? [] : start, visits, decision, end });
+    }
+    return decision;
+  };
+  if ("kind" in start) return decided(start, "refused");
+  if (asked === undefined) return decided(nothingToUse(), "refused");
   const scene: Scene = { snapshot, request, history, state, now, asked };
 
   const seen: Candidate[] = [];
-  const stop = (): Stop => stopped(scene, seen);
-  if (isFinal(scene)) return stop();
+  const stop = (end: End): Decision => decided(stopped(scene, seen), end);
+  const final = finalBecause(scene);
+  if (final !== null) return stop(final);
   for (const pass of passes) {
     if (pass === "rate_limited" && history.length === 0) break;
     const picked = walk(scene, start, (node) => {
       const visit = pickAt(scene, node, pass);
       if (pass === "usual") seen.push(...visit.candidates);
+      if (watch !== null) visits.push({ node, pass, candidates: visit.candidates });
       return visit;
     });
-    if (picked !== null) return isTooLate(scene, picked) ? stop() : attempt(scene, picked, seen);
+    if (picked === null) continue;
+    return isTooLate(scene, picked) ? stop("deadline") : decided(attempt(scene, picked, seen), null);
   }
-  return stop();
+  return stop("nothing_left");
 }
 
 /** The models to begin with: the one asked for, or those of `auto`, best first; or why there is none. */
@@ -95,12 +108,13 @@ export const nothingToUse = (): Stop => ({
 });
 
 /** Whether the last failure, or the number of attempts, ends the chain. */
-function isFinal({ history, asked }: Scene): boolean {
+function finalBecause({ history, asked: { failover } }: Scene): End | null {
   const last = history.at(-1)?.failure.kind;
-  if (last === undefined) return false;
-  if (last === "bad_request" || last === "cancelled") return true;
+  if (last === undefined) return null;
+  if (last === "bad_request" || last === "cancelled") return "callers_fault";
   const hasOwnList = last === "context_window" || last === "content_policy";
-  return (!hasOwnList && !asked.failover.on.includes(last)) || history.length >= asked.failover.maxAttempts;
+  if (!hasOwnList && !failover.on.includes(last)) return "not_in_policy";
+  return history.length >= failover.maxAttempts ? "max_attempts" : null;
 }
 
 /** The deadline is the last moment at which another attempt may start; the first may always. */

@@ -18,22 +18,33 @@ export function ranked(scene: Scene, model: Model, candidates: readonly Candidat
 export function rankedAuto(scene: Omit<Scene, "asked">): readonly Named[] {
   const { auto } = scene.snapshot;
   if (auto === null) return [];
-  const nodes = auto.models
+  const order = orderings[auto.strategy](standings(scene), scene.request.chance);
+  return [...order.filter((item) => item.able), ...order.filter((item) => !item.able)].map(
+    (item) => item.node,
+  );
+}
+
+/** A model behind `auto`, and how it stands. */
+export interface Standing extends Rankable {
+  readonly node: Named;
+  /** Whether anything of it can serve now. */
+  readonly able: boolean;
+}
+
+/** The models of `auto` that the key may use, as they stand now, in file order. */
+export function standings(scene: Omit<Scene, "asked">): readonly Standing[] {
+  const nodes = (scene.snapshot.auto?.models ?? [])
     .map((name) => ({ name, node: lookUp(scene.snapshot, name) }))
     .flatMap(({ name, node }) =>
       node?.model.enabled && mayUse(scene.request.key, [name, node.model.name, "auto"]) ? [node] : [],
     );
-  const items = nodes.map((node) => {
+  return nodes.map((node) => {
     const own = { ...scene, asked: node.model };
     const candidates = node.model.targets.map((target) => candidateOf(own, node, target, new Set()));
     const able = candidates.filter((candidate) => candidate.choice !== null);
     const all = able.map((candidate) => measures(own, candidate));
     return { node, able: able.length > 0, ...best(all) };
   });
-  const order = orderings[auto.strategy](items, scene.request.chance);
-  return [...order.filter((item) => item.able), ...order.filter((item) => !item.able)].map(
-    (item) => item.node,
-  );
 }
 
 /** A model is as good as its best target. */
@@ -50,7 +61,8 @@ function best(all: readonly Rankable[]): Rankable {
   };
 }
 
-function measures(scene: Scene, candidate: Candidate): Rankable {
+/** What strategies may know of a candidate. */
+export function measures(scene: Scene, candidate: Candidate): Rankable {
   const { state, now } = scene;
   const choice = candidate.choice ?? candidate.behindCircuit;
   return {
@@ -73,7 +85,8 @@ function priceOf({ request, state }: Scene, { path, size }: Candidate): Usd | nu
   return costOf(path.price, { ...noUsage, prompt, completion });
 }
 
-function chanceFor(scene: Scene, model: Model): Share {
+/** The chance by which a model's targets are drawn. */
+export function chanceFor(scene: Scene, model: Model): Share {
   const { chance, stickyChance } = scene.request;
   return model.stickTo === "request" ? chance : stickyChance[model.stickTo];
 }

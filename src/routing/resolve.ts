@@ -2,34 +2,36 @@ import { allowsAny } from "../core/glob.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { EpochMs } from "../core/units.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
-import type { ClientKey, Deprecation, Model, Snapshot } from "../domain/snapshot.ts";
+import type { Alias, ClientKey, Deprecation, Model, Snapshot } from "../domain/snapshot.ts";
 
 /** A public model and what its pattern's `*` stood for. */
 export interface Named {
   readonly model: Model;
   readonly capture: string | null;
-  /** Deprecations met on the way, the alias's own included. */
+  /** The aliases that led here. */
+  readonly via: readonly Alias[];
+  /** Deprecations met on the way, the aliases' own included. */
   readonly deprecations: readonly Deprecation[];
 }
 
 /** Finds a name: exact model, alias, longest pattern. Null when nothing bears it. */
 export function lookUp(snapshot: Snapshot, name: string): Named | null {
-  const deprecations: Deprecation[] = [];
+  const via: Alias[] = [];
   let current = name;
   // Aliases have no cycles: the compiler refuses them.
   for (;;) {
     const exact = snapshot.models.get(current);
-    if (exact !== undefined) return named(exact, null, deprecations);
+    if (exact !== undefined) return named(exact, null, via);
     const alias = snapshot.aliases.get(current);
     if (alias === undefined) break;
-    if (alias.deprecated !== null) deprecations.push(alias.deprecated);
+    via.push(alias);
     current = alias.to;
   }
   const pattern = snapshot.patterns.find((model) => current.startsWith(model.name.slice(0, -1)));
   if (pattern === undefined) return null;
   const capture = current.slice(pattern.name.length - 1);
   // In the path of an address, as a base_url with {model} makes one, these would lead elsewhere.
-  return capture === "." || capture === ".." ? null : named(pattern, capture, deprecations);
+  return capture === "." || capture === ".." ? null : named(pattern, capture, via);
 }
 
 /** What a client may ask for by `name`; in words why not. `auto` is resolved by the plan, which knows the state. */
@@ -79,6 +81,10 @@ export const isOver = (deprecation: Deprecation, now: EpochMs): boolean =>
 /** A client's text inside a message: bounded, on one line. */
 const show = (name: string): string => JSON.stringify(name.slice(0, 128)).slice(1, -1);
 
-function named(model: Model, capture: string | null, via: readonly Deprecation[]): Named {
-  return { model, capture, deprecations: model.deprecated === null ? via : [...via, model.deprecated] };
+function named(model: Model, capture: string | null, via: readonly Alias[]): Named {
+  const isLeaving = model.deprecated !== null || via.some(({ deprecated }) => deprecated !== null);
+  const deprecations = isLeaving ? [...via, model].flatMap(({ deprecated }) => deprecated ?? []) : none;
+  return { model, capture, via, deprecations };
 }
+
+const none: readonly Deprecation[] = [];

@@ -45,7 +45,7 @@ export interface Retirement {
 /** What there is to know of a model. */
 export function listingOf(model: Model, local: Local): Listing {
   const { name, strategy, enabled, visible, fallbacks } = model;
-  const node = { model, capture: null, deprecations: [] };
+  const node = { model, capture: null, via: [], deprecations: [] };
   return {
     name,
     strategy,

@@ -38,7 +38,7 @@ export function translate(decision: Try, saying: Saying, at: EpochMs): Translate
     decision.serving,
     decision.target,
     saying.params,
-    adapter.speaks?.({ endpoint, model: decision.upstream, provider }) ?? endpoint,
+    spokenEndpoint(decision, endpoint),
   );
   const upstream: UpstreamRequest = {
     endpoint,
@@ -57,6 +57,11 @@ export function translate(decision: Try, saying: Saying, at: EpochMs): Translate
   if (refused.length > 0) return unsent(unfit(decision, refused.map(({ says }) => says).join("; ")));
   const all = [...warnings, ...losses.map(({ says }) => says)];
   return { ok: true, adapter, upstream, encoded: encoded.value, warnings: all };
+}
+
+/** The endpoint that a request goes to at a provider that may have another one for it. */
+export function spokenEndpoint({ target: { provider }, upstream }: Try, endpoint: Endpoint): Endpoint {
+  return adapterOf(provider.kind)?.speaks?.({ endpoint, model: upstream, provider }) ?? endpoint;
 }
 
 /** A failure before anything was sent: no limit of the provider counts it. */
