@@ -62,6 +62,9 @@ export const savedForm = (counter: Counter, now: EpochMs): SavedCounter => ({
   booked: counter.meter?.booked(now) ?? [],
 });
 
+/** Another counter that has taken as much; what is booked on one is not on the other. */
+export const copyOf = (counter: Counter): Counter => ({ ...counter, meter: counter.meter?.copy() ?? null });
+
 /** One claim of a permit that is not settled yet. */
 export interface Hold {
   readonly counter: Counter;

@@ -68,6 +68,13 @@ export class Lessons {
     }
   }
 
+  /** Others that know as much. */
+  copy(): Lessons {
+    const copy = new Lessons();
+    copy.restore(this.saved());
+    return copy;
+  }
+
   #forgetOldest(): void {
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);

@@ -3,6 +3,7 @@ import { type Claim, counterOf, perRequest } from "../domain/limits.ts";
 import {
   type Counter,
   type CounterUse,
+  copyOf,
   type Hold,
   hold,
   openCounter,
@@ -117,6 +118,13 @@ export class Ledger {
       counter.saved = true;
       this.#counters.set(key, counter);
     }
+  }
+
+  /** Another ledger in which as much is used, what is in flight included; to try things out in. */
+  copy(): Ledger {
+    const copy = new Ledger();
+    for (const [key, counter] of this.#counters) copy.#counters.set(key, copyOf(counter));
+    return copy;
   }
 
   #open(claim: Claim): Counter | null {

@@ -16,4 +16,6 @@ export interface Meter {
   readonly booked: (now: EpochMs) => readonly number[];
   /** Books pairs again, into a meter without bookings. */
   readonly restore: (booked: readonly number[], now: EpochMs) => void;
+  /** Another one that stands as this one does, and goes its own way. */
+  readonly copy: () => Meter;
 }

@@ -73,4 +73,12 @@ export class Period implements Meter {
     if (startOfPeriod(this.#per, Math.min(startsAt, now)) === startOfPeriod(this.#per, now))
       this.take(spent, now);
   }
+
+  copy(): Period {
+    const copy = new Period(this.#per);
+    copy.#spent = this.#spent;
+    copy.#startsAt = this.#startsAt;
+    copy.#endsAt = this.#endsAt;
+    return copy;
+  }
 }

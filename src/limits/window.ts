@@ -106,6 +106,18 @@ export class Window implements Meter {
     }
   }
 
+  copy(): Window {
+    const copy = new Window(this.#windowMs, this.#sums.length - 1);
+    copy.#sums.set(this.#sums);
+    copy.#stamps.set(this.#stamps);
+    copy.#oldest = this.#oldest;
+    copy.#newest = this.#newest;
+    copy.#total = this.#total;
+    copy.#latest = this.#latest;
+    copy.#shiftMs = this.#shiftMs;
+    return copy;
+  }
+
   /** What {@link advance} would make of `now`, small steps back left in: a wait has to cover them. */
   #read(now: EpochMs): EpochMs {
     const at = now + this.#shiftMs;

@@ -193,6 +193,15 @@ export class Health {
       this.#cooldowns.set(credentialId, { limited, refused });
   }
 
+  /** Another one that has seen the same; to try things out with. */
+  copy(): Health {
+    const copy = new Health();
+    for (const [id, endpoint] of this.#endpoints.entries()) copy.#endpoints.set(id, endpoint);
+    for (const [id, cooldown] of this.#cooldowns.entries()) copy.#cooldowns.set(id, cooldown);
+    for (const [name, budget] of this.#budgets.entries()) copy.#budgets.set(name, budget.copy());
+    return copy;
+  }
+
   #endpoint({ endpointId, provider, upstream }: AttemptFacts): Endpoint {
     return this.#endpoints.get(endpointId) ?? { provider, upstream, circuit: closedCircuit, average: null };
   }

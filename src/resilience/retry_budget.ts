@@ -37,6 +37,15 @@ export class RetryBudget {
     return this.#sum(this.#retries, current - slots) + 1 <= allowance;
   }
 
+  /** Another one of which as much is spent. */
+  copy(): RetryBudget {
+    const copy = new RetryBudget();
+    copy.#requests.set(this.#requests);
+    copy.#retries.set(this.#retries);
+    copy.#newest = this.#newest;
+    return copy;
+  }
+
   /** What was counted in the slots from `first` on. */
   #sum(counts: Float64Array, first: number): number {
     let sum = 0;

@@ -54,13 +54,14 @@ export async function run(
   oracle: Oracle,
   atHead: (tried: readonly Tried[]) => void = () => {},
 ): Promise<Ran> {
-  const { snapshot, clock, state, books } = world;
+  const { snapshot, clock, state, books, watch = null } = world;
   const outcome = await failover<Scripted & { readonly kind: "ok" }>(snapshot, request, {
     now: clock.now,
     sleep: clock.sleep,
     isGone: () => false,
     state,
     books,
+    watch,
     attempt: async (decision): Promise<Reply<Scripted & { readonly kind: "ok" }>> => {
       const scripted = oracle(decision, request, clock.now());
       if (scripted.kind === "failed") {

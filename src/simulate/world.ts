@@ -4,11 +4,12 @@ import type { State } from "../domain/route.ts";
 import type { SecretRef } from "../domain/secret_ref.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { Books } from "../gateway/books.ts";
-import { type Overrides, stateOf } from "../gateway/state.ts";
-import type { Looked } from "../gateway/upstream/vault.ts";
+import { fingerprintOf, type Overrides, stateOf } from "../gateway/state.ts";
+import type { Looked, Vault } from "../gateway/upstream/vault.ts";
 import { Lessons } from "../limits/learn.ts";
 import { Ledger } from "../limits/ledger.ts";
 import { Health } from "../resilience/health.ts";
+import type { Watch } from "../routing/watch.ts";
 import type { VirtualClock } from "./clock.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface World {
   readonly lessons: Lessons;
   readonly books: Books;
   readonly state: State;
+  /** Is told of every decision. */
+  readonly watch?: Watch;
 }
 
 /** What a world begins with. */
@@ -32,22 +35,38 @@ export interface WorldOptions {
   readonly overrides?: Overrides;
   /** Whether a reference resolves; every one does unless said. */
   readonly isSet?: (ref: SecretRef, now: EpochMs) => boolean;
+  /** What is known already; nothing unless said. */
+  readonly known?: Known;
 }
 
-/** A fresh world: nothing used, nothing learned, everything healthy. */
+/** What a gateway knows of the world, for another one to begin with; the world changes what it is given. */
+export interface Known {
+  readonly ledger: Ledger;
+  readonly health: Health;
+  readonly lessons: Lessons;
+  readonly vault: Pick<Vault, "look">;
+}
+
+/** A fresh world: unless it is said what is known, nothing is used, nothing learned, everything healthy. */
 export function worldOf(snapshot: Snapshot, options: WorldOptions): World {
   const { clock, overrides = () => null, isSet = () => true } = options;
-  const ledger = new Ledger();
-  const health = new Health();
-  const lessons = new Lessons();
-  const vault = { look: (ref: SecretRef, now: EpochMs): Looked => (isSet(ref, now) ? standIn : unset) };
+  const look = (ref: SecretRef, now: EpochMs): Looked => (isSet(ref, now) ? standIn : unset);
+  const { ledger, health, lessons, vault } = options.known ?? nothingKnown(look);
   const state = stateOf(
     { ledger, health, lessons, vault, overrides },
     { now: clock.now, sleep: (ms) => clock.sleep(ms) },
   );
-  const books = new Books(ledger, health, lessons, ({ member }) => (member === null ? null : "simulated"));
+  const fingerprint = fingerprintOf(vault);
+  const books = new Books(ledger, health, lessons, ({ member }) => fingerprint(member, clock.now()));
   return { snapshot, clock, ledger, health, lessons, books, state };
 }
+
+const nothingKnown = (look: Vault["look"]): Known => ({
+  ledger: new Ledger(),
+  health: new Health(),
+  lessons: new Lessons(),
+  vault: { look },
+});
 
 /** No secret is ever read here. */
 const standIn: Looked = { kind: "set", secret: new Secret("simulated"), version: "simulated" };
