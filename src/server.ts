@@ -204,6 +204,7 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, { rollout,
     gateway,
     log: logs.system,
     admin,
+    running: () => rollout.deployment.active,
     health: {
       uptimeS: () => Math.floor((clock.now() - startedAt) / 1_000),
       degraded: () => rollout.degraded,

@@ -12,6 +12,7 @@ import type { Logger } from "./logger.ts";
 import { type MetricsFacts, metrics } from "./metrics.ts";
 import { modelTest, testPath } from "./model_test.ts";
 import { models } from "./models.ts";
+import { type Running, runningConfig } from "./running.ts";
 
 /** What the routes are about. */
 export interface Site {
@@ -19,6 +20,7 @@ export interface Site {
   readonly health: HealthFacts;
   readonly metrics: MetricsFacts;
   readonly admin: AdminFacts;
+  readonly running: Running;
   readonly log: Logger;
 }
 
@@ -34,7 +36,8 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(models(gateway))
     .use(modelTest(gateway))
     .use(health(site))
-    .use(metrics(site));
+    .use(metrics(site))
+    .use(runningConfig(site));
   const known = app.routes.map(({ method, path }) => ({
     method,
     path: method === "POST" && path === "/v1/models/*" ? testPath : path,

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { plan } from "../../src/cli/plan.ts";
 import { migrate } from "../../src/metrics/migrations.ts";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
+import { type Running, startGateway } from "../support/gateway.ts";
 import { keptShell } from "./shell.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-plan-"));
@@ -406,5 +407,55 @@ describe("git:REF", () => {
     git("config", "core.sshCommand", `touch ${made}`);
     expect((await run(["git:v1", routes])).code).toBe(0);
     expect(await Bun.file(made).exists()).toBe(false);
+  });
+});
+
+describe("a running gateway", () => {
+  const env = { ADMIN_KEY: "admin-key-of-a-test" };
+  let gateway: Running;
+  beforeAll(async () => {
+    gateway = await startGateway(
+      yaml.replace("api_key: env:A_KEY, ", "optional: true, api_key: env:A_KEY, "),
+      { env },
+    );
+  });
+  afterAll(() => gateway.stop());
+
+  test("is compared by what it serves, whatever its file says", async () => {
+    await gateway.write("version: 1\nmodles: {}\n");
+    const { code, out } = await run([gateway.url, head, "--format", "json", "--detailed-exitcode"], env);
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ base: { source: `${gateway.url} generation 1`, commit: null } });
+    expect(JSON.parse(out).changes.map(({ path }: { path: string }) => path)).toContain(
+      "providers.a.limits.rpm",
+    );
+    const { out: turned } = await run([head, `${gateway.url}/`], env);
+    expect(turned).toContain(`${head} → ${gateway.url} generation 1`);
+  });
+
+  test.each([
+    ["no key", {}, "set ADMIN_KEY"],
+    ["a wrong key", { ADMIN_KEY: "another" }, "ADMIN_KEY is not one"],
+  ])("%s is a wrong setting", async (_, settings, words) => {
+    const { code, err } = await run([gateway.url, head], settings);
+    expect(code).toBe(64);
+    expect(err).toContain(words);
+    expect(err).not.toContain("another");
+  });
+
+  test("another server is none", async () => {
+    const other = Bun.serve({
+      port: 0,
+      fetch: (request) =>
+        new URL(request.url).pathname.startsWith("/moved")
+          ? Response.redirect("/admin/api/config")
+          : new Response("{}"),
+    });
+    for (const path of ["", "/moved"])
+      expect(await run([`http://127.0.0.1:${other.port}${path}`, head], env)).toMatchObject({
+        code: 69,
+        out: "",
+      });
+    await other.stop(true);
   });
 });
