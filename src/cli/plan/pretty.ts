@@ -2,7 +2,7 @@ import { type Change, type Risk, risks } from "../../config/diff/change.ts";
 import { showPosition } from "../../domain/position.ts";
 import { type Paint, printable, type Style } from "../shell.ts";
 import { cut, table } from "../table.ts";
-import { byRisk, consequences, type Planned, summaryOf } from "./sections.ts";
+import { byRisk, consequences, type Planned, type Section, summaryOf } from "./sections.ts";
 import { placeOf, signOf, turnOf } from "./words.ts";
 
 const styles: Readonly<Record<Risk, Style>> = {
@@ -15,8 +15,9 @@ const styles: Readonly<Record<Risk, Style>> = {
   SAFE: "green",
 };
 
-/** Of one value; the whole of it is in JSON. */
+/** Of one value, and of one table; the whole is in JSON. */
 const widest = 72;
+const mostRows = 50;
 
 /** The report for people at a terminal: changes by their risk, then what they come to. */
 export function planPretty(planned: Planned, paint: Paint): string {
@@ -25,19 +26,15 @@ export function planPretty(planned: Planned, paint: Paint): string {
   const groups = byRisk(report.changes).map(([risk, changes]) =>
     [`${paint(styles[risk], risk)}  ${paint("dim", risks[risk])}`, listed(changes, paint)].join("\n"),
   );
-  const tables = consequences(planned).map(({ title: name, heading, rows }) =>
-    [
-      paint("bold", name),
-      indented(
-        table(
-          heading,
-          rows.map((row) => row.map(printable)),
-          paint,
-        ),
-      ),
-    ].join("\n"),
-  );
+  const tables = consequences(planned).map((section) => tabulated(section, paint));
   return [title, ...groups, ...tables].join("\n\n");
+}
+
+function tabulated({ title, heading, rows }: Section, paint: Paint): string {
+  const shown = rows.slice(0, mostRows).map((row) => row.map(printable));
+  const left = rows.length - shown.length;
+  const rest = left === 0 ? [] : [paint("dim", `  and ${left} more; --format json has all`)];
+  return [paint("bold", title), indented(table(heading, shown, paint)), ...rest].join("\n");
 }
 
 function listed(changes: readonly Change[], paint: Paint): string {

@@ -19,12 +19,12 @@ export function accessChanges(base: Snapshot, head: Snapshot): readonly AccessCh
     .map((id) => {
       const [was, is] = [before.get(id), after.get(id)];
       const asked = [...new Set([...names, ...globsOf(was), ...globsOf(is)])];
-      const could = asked.filter((name) => was !== undefined && mayAsk(base, was, name));
-      const can = asked.filter((name) => is !== undefined && mayAsk(head, is, name));
+      const could = new Set(asked.filter((name) => was !== undefined && mayAsk(base, was, name)));
+      const can = new Set(asked.filter((name) => is !== undefined && mayAsk(head, is, name)));
       return {
         key: id,
-        loses: could.filter((name) => !can.includes(name)),
-        gains: can.filter((name) => !could.includes(name)),
+        loses: [...could].filter((name) => !can.has(name)),
+        gains: [...can].filter((name) => !could.has(name)),
       };
     })
     .filter(({ loses, gains }) => loses.length + gains.length > 0);
