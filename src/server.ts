@@ -30,6 +30,7 @@ import { mostRequests, openFilesLimit } from "./runtime/process.ts";
 import type { Transport } from "./runtime/transport.ts";
 import { transportFor } from "./runtime/transports.ts";
 import { isLoopback, type Settings } from "./settings.ts";
+import { openTelemetry, type Telemetry, wantsTelemetry } from "./telemetry/open.ts";
 import { version } from "./version.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,6 +57,8 @@ interface Lasting {
   readonly transport: Transport;
   /** Requests by generation, until the next checkpoint has them. */
   readonly servedBy: ServedBy;
+  /** Null where the environment asks for none. */
+  readonly telemetry: Telemetry | null;
 }
 
 /** The composition root: builds every part, joins them, and listens. Refused when no configuration can be served. */
@@ -63,7 +66,8 @@ export async function start(
   settings: Settings,
   environment: Environment,
 ): Promise<Result<Server, readonly Diagnostic[]>> {
-  const lasting = build(settings, environment);
+  const telemetry = wantsTelemetry(environment) ? await openTelemetry(environment, version) : null;
+  const lasting = build(settings, environment, telemetry);
   const { control, logs, vault } = lasting;
   const checkpoints = checkpointEvery({
     ...lasting,
@@ -133,6 +137,7 @@ export async function start(
       following.stop();
       await finish(site.gateway, listener, drainMs);
       lasting.transport.close();
+      await lasting.telemetry?.close();
       await Promise.all([checkpoints.stop().then(control.close), journal.close()]);
       logs.system.info({}, "stopped");
       await logs.close();
@@ -146,7 +151,7 @@ const mostBodyBytes = Number.MAX_SAFE_INTEGER;
 /** Bounds of the logs until the first configuration says its own. */
 const untilConfigured = { maxFileBytes: 100 * 1024 * 1024, keepMs: 14 * 86_400_000 };
 
-function build(settings: Settings, environment: Environment): Lasting {
+function build(settings: Settings, environment: Environment, telemetry: Telemetry | null): Lasting {
   const startedAt = clock.now();
   const logs = openLogs({ dir: settings.logDir, level: settings.logLevel, stdout: true, ...untilConfigured });
   const report = (problem: string) => logs.system.error({}, problem);
@@ -161,6 +166,7 @@ function build(settings: Settings, environment: Environment): Lasting {
     lessons: new Lessons(),
     transport: transportFor(environment, (warning) => logs.system.warn({}, warning)),
     servedBy: new ServedBy(),
+    telemetry,
   };
 }
 
@@ -180,7 +186,7 @@ class ServedBy {
 }
 
 function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, { rollout, orders }: Rolling): Site {
-  const { ledger, health, logs, settings, startedAt, servedBy } = lasting;
+  const { ledger, health, logs, settings, startedAt, servedBy, telemetry } = lasting;
   const live = openLive();
   const gateway = assemble({
     ...lasting,
@@ -188,7 +194,9 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, { rollout,
     clock,
     most: mostRequests(openFilesLimit()),
     overrides: orders.disabled,
-    onEnd: (row) => {
+    beginSpan: telemetry?.begin,
+    onEnd: (row, trace) => {
+      telemetry?.observe(row, trace);
       live.observe(row);
       rollout.deployment.observe(row);
       servedBy.count(row.generation);

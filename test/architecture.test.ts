@@ -7,7 +7,7 @@ const order = [
   ["http", "cli"],
   ["rollout"],
   ["simulate"],
-  ["gateway", "metrics", "logs"],
+  ["gateway", "metrics", "logs", "telemetry"],
   ["config"],
   ["routing"],
   ["limits", "resilience", "providers"],

@@ -1,5 +1,4 @@
 import type { Share } from "../core/units.ts";
-import type { RequestRow } from "../domain/journal.ts";
 import type { Lessons } from "../limits/learn.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { Health } from "../resilience/health.ts";
@@ -25,7 +24,8 @@ export interface Parts {
   readonly most: number;
   /** What people took away by hand; nothing, where nobody can. */
   readonly overrides?: Overrides;
-  readonly onEnd: (row: RequestRow) => void;
+  readonly onEnd: Gateway["onEnd"];
+  readonly beginSpan?: Gateway["beginSpan"];
   readonly onInteraction: (interaction: Interaction) => void;
   /** Where chance comes from; default Math.random. */
   readonly chance?: () => Share;
@@ -42,6 +42,7 @@ export function assemble(parts: Parts): Gateway {
     books: new Books(ledger, health, lessons, ({ member }) => fingerprint(member, clock.now())),
     state: stateOf({ ledger, health, lessons, vault, overrides: parts.overrides ?? (() => null) }, clock),
     onEnd,
+    beginSpan: parts.beginSpan,
     onInteraction,
     traffic: new Traffic(parts.most),
     chance: parts.chance ?? Math.random,

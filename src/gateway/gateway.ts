@@ -1,3 +1,4 @@
+import type { TraceContext } from "../core/trace_context.ts";
 import type { DurationMs, Share } from "../core/units.ts";
 import type { RequestRow } from "../domain/journal.ts";
 import type { State } from "../domain/route.ts";
@@ -15,7 +16,9 @@ export interface Gateway {
   readonly books: Books;
   readonly state: State;
   /** Told of every request, once, when it has ended. Must neither throw nor wait. */
-  readonly onEnd: (row: RequestRow) => void;
+  readonly onEnd: (row: RequestRow, trace: TraceContext | null) => void;
+  /** The place in a trace that a request gets below its caller's; absent where nobody traces, and the caller's is passed on. */
+  readonly beginSpan?: ((caller: TraceContext | null) => TraceContext) | undefined;
   /** Told what went back and forth, where the file wants interactions logged. */
   readonly onInteraction: (interaction: Interaction) => void;
   readonly traffic: Traffic;

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../core/result.ts";
+import { readTrace, type TraceContext } from "../core/trace_context.ts";
 import type { Endpoint } from "../domain/endpoint.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
 import type { ClientKey } from "../domain/snapshot.ts";
@@ -75,6 +76,7 @@ const begin = (gateway: Gateway, live: Live, endpoint: Endpoint, arrival: Arriva
   arrival,
   endpoint,
   chance: gateway.chance(),
+  trace: traceOf(gateway, arrival),
   key: null,
   ask: null,
   asked: null,
@@ -84,6 +86,13 @@ const begin = (gateway: Gateway, live: Live, endpoint: Endpoint, arrival: Arriva
   firstOutputMs: null,
   isTold: false,
 });
+
+/** Most callers do not trace, and then nothing is made of it. */
+function traceOf({ beginSpan }: Gateway, { request: { headers } }: Arrival): TraceContext | null {
+  const traceparent = headers.get("traceparent");
+  const caller = traceparent === null ? null : readTrace(traceparent, headers.get("tracestate"));
+  return beginSpan === undefined ? caller : beginSpan(caller);
+}
 
 function closedBecause({ traffic }: Gateway): Refusal | null {
   if (traffic.isDraining) {

@@ -23,11 +23,12 @@ async function admit(gateway: Gateway, story: Story): Promise<Response> {
   const ask = await readAsk(endpoint, arrival, live.snapshot, known.value, chance);
   arrival.patient();
   if (!ask.ok) return refused(gateway, story, ask.error);
-  story.ask = ask.value;
+  const asked = story.trace === null ? ask.value : { ...ask.value, trace: story.trace };
+  story.ask = asked;
 
-  const outcome = await route(gateway, story, ask.value);
+  const outcome = await route(gateway, story, asked);
   story.tried = outcome.tried;
-  if (outcome.ok) return answered(gateway, story, ask.value, outcome);
+  if (outcome.ok) return answered(gateway, story, asked, outcome);
   story.asked = outcome.stop.asked;
   return refused(gateway, story, outcome.stop.refusal);
 }

@@ -1,3 +1,4 @@
+import type { TraceContext } from "../core/trace_context.ts";
 import type { DurationMs, EpochMs, Share } from "../core/units.ts";
 import type { Endpoint } from "../domain/endpoint.ts";
 import type { Failure } from "../domain/failure.ts";
@@ -16,6 +17,8 @@ export interface Story {
   readonly arrival: Arrival;
   readonly endpoint: Endpoint;
   readonly chance: Share;
+  /** Where it stands in a trace; null where neither the caller nor we trace it. */
+  readonly trace: TraceContext | null;
   key: ClientKey | null;
   ask: Ask | null;
   asked: Model | null;

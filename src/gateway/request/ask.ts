@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../core/result.ts";
+import type { TraceContext } from "../../core/trace_context.ts";
 import type { Share } from "../../core/units.ts";
 import type { Endpoint } from "../../domain/endpoint.ts";
 import { type Refusal, refuse } from "../../domain/refusal.ts";
@@ -21,6 +22,8 @@ export interface Ask {
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly flags: { readonly tools: boolean; readonly images: boolean; readonly json: boolean };
+  /** Passed on to the provider; null where nobody traces. */
+  readonly trace: TraceContext | null;
   readonly userHash: string | null;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -86,6 +89,7 @@ export function askOf(endpoint: Endpoint, { text, value: body }: JsonBody, asker
     stream: facts.stream,
     includeUsage: facts.includeUsage,
     flags: { tools: facts.tools, images: facts.images, json: facts.json },
+    trace: null,
     userHash: user === null ? null : userHashOf(user),
     labels: { ...key?.labels, ...labels },
   };

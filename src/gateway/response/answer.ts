@@ -24,7 +24,7 @@ export function close(
   story.isTold = true;
   const row = rowOf(story, ending, gateway.wire.clock.now());
   gateway.traffic.end();
-  gateway.onEnd(row);
+  gateway.onEnd(row, story.trace);
   const { logging } = story.live.snapshot;
   gateway.onInteraction({ row, sent, answer, error: messageOf(ending), logging });
 }

@@ -1,4 +1,5 @@
 import { Secret, scrub } from "../../core/secret.ts";
+import { type TraceContext, traceHeaders } from "../../core/trace_context.ts";
 import type { EpochMs } from "../../core/units.ts";
 import type { Adapter, EncodedRequest, UpstreamRequest } from "../../domain/adapter.ts";
 import type { Failure } from "../../domain/failure.ts";
@@ -29,6 +30,8 @@ export interface Call {
   readonly upstream: UpstreamRequest;
   readonly encoded: EncodedRequest;
   readonly credential: Secret | null;
+  /** Where the caller stands in a trace; null where nobody traces. */
+  readonly trace: TraceContext | null;
   /** The client's body, as text and parsed, so that only what changed is written anew. */
   readonly original: { readonly text: string; readonly body: Params };
 }
@@ -130,7 +133,13 @@ const remembered = new WeakMap<
 function headersOf(call: Call): HeaderFields {
   const { decision, encoded, credential, upstream } = call;
   const { provider } = decision.target;
-  if (encoded.headers !== undefined) return { ...writeHeaders(call), ...encoded.headers };
+  if (encoded.headers !== undefined || call.trace !== null) {
+    return {
+      ...writeHeaders(call),
+      ...encoded.headers,
+      ...(call.trace === null ? {} : traceHeaders(call.trace)),
+    };
+  }
   const sets = remembered.get(provider) ?? new Map();
   remembered.set(provider, sets);
   const known = sets.get(upstream.stream);

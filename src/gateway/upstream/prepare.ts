@@ -21,7 +21,11 @@ export function prepare(wire: Wire, decision: Try, ask: Ask): Prepared {
   if (!translated.ok) return translated;
   const { adapter, upstream, encoded, warnings } = translated;
   const original = { text: ask.text, body: ask.body };
-  return { ok: true, call: { decision, adapter, upstream, encoded, credential, original }, warnings };
+  return {
+    ok: true,
+    call: { decision, adapter, upstream, encoded, credential, trace: ask.trace, original },
+    warnings,
+  };
 }
 
 function credentialOf({ vault, clock }: Wire, { member }: Try): Secret | null | "gone" {
