@@ -1,5 +1,7 @@
 import { matchesGlob } from "../../core/glob.ts";
-import type { Role, Snapshot } from "../../domain/snapshot.ts";
+import { showRef } from "../../domain/secret_ref.ts";
+import { refsOf } from "../../domain/service.ts";
+import type { Provider, Role, Snapshot } from "../../domain/snapshot.ts";
 import { isAuto } from "../../routing/plan.ts";
 import { lookUp } from "../../routing/resolve.ts";
 import type { Risk } from "./change.ts";
@@ -44,6 +46,25 @@ export const offered =
   (otherwise: Risk) =>
   ({ to }: Edit): Risk =>
     to === false ? "BREAKING" : otherwise;
+
+/** A provider that is new uses new secrets, or it sends one that is in use to where it has not gone before. */
+export function provider({ names: [called = ""], from, base, head }: Edit): Risk {
+  if (from !== null) return "ROUTE";
+  const added = head.providers.get(called);
+  const refs = added === undefined ? [] : referencesOf(added);
+  const leaks = refs.some((ref) => {
+    const used = [...base.providers.values()].filter((each) => referencesOf(each).includes(ref));
+    return (
+      used.length > 0 && used.every(({ baseUrl }) => originOf(baseUrl) !== originOf(added?.baseUrl ?? ""))
+    );
+  });
+  return leaks ? "SECRET" : "SAFE";
+}
+
+const referencesOf = ({ pool, service }: Provider): readonly string[] =>
+  [...pool.map(({ ref }) => ref), ...(service?.login == null ? [] : refsOf(service.login))].map(showRef);
+
+const originOf = (address: string): string => (URL.canParse(address) ? new URL(address).origin : address);
 
 /** Globs over public names: whether something that was allowed is no longer. */
 export function globs({ from, to }: Edit): Risk {

@@ -8,6 +8,7 @@ import {
   maybeReference,
   name,
   offered,
+  provider,
   type Rule,
   references,
   role,
@@ -39,7 +40,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "attribution.labels.*": "SAFE",
   "timeouts.*": "ROUTE",
 
-  "providers.*": by({ added: "SAFE", removed: "ROUTE" }),
+  "providers.*": provider,
   "providers.*.kind": "ROUTE",
   "providers.*.base_url": "ROUTE",
   "providers.*.query.*": "ROUTE",
