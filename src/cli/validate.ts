@@ -1,11 +1,12 @@
-import { appendFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { githubSummary } from "../config/print/github.ts";
 import { settingOf } from "../settings.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, readWords } from "./form.ts";
 import { processShell, type Shell } from "./shell.ts";
+import { addToSummary } from "./step_summary.ts";
 import { type Checked, check } from "./validate/check.ts";
-import { type Format, formats, print } from "./validate/formats.ts";
+import { formats, print } from "./validate/formats.ts";
 
 const form: Form = {
   name: "validate",
@@ -39,7 +40,9 @@ export async function validate(args: readonly string[], shell: Shell = processSh
   const isStrict = has("strict");
   const printed = print(format, checked, isStrict);
   if (printed !== "") await shell.out.write(`${printed}\n`);
-  await summarise(format, checked, shell);
+  // GitHub shows ten annotations; the summary of the step has room for all.
+  if (format === "github")
+    await addToSummary(githubSummary(checked.flatMap(({ diagnostics }) => diagnostics)), shell);
   return codeFor(checked, isStrict);
 }
 
@@ -53,14 +56,6 @@ async function missingOf(files: readonly string[]): Promise<readonly string[]> {
     ),
   );
   return files.filter((_, index) => found[index] !== true);
-}
-
-/** GitHub shows ten annotations; the summary of the step has room for all. */
-async function summarise(format: Format, checked: readonly Checked[], { environment, err }: Shell) {
-  const path = environment["GITHUB_STEP_SUMMARY"] ?? "";
-  const text = githubSummary(checked.flatMap(({ diagnostics }) => diagnostics));
-  if (format !== "github" || path === "" || text === "") return;
-  await appendFile(path, `${text}\n`).catch(() => err.write("GITHUB_STEP_SUMMARY cannot be written.\n"));
 }
 
 function codeFor(checked: readonly Checked[], isStrict: boolean): number {

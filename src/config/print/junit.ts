@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostic.ts";
+import { element, textElement, xml } from "./xml.ts";
 
 /** What was found in one root file and what belongs to it. */
 export interface Suite {
@@ -24,7 +25,7 @@ export function printJunit(checked: readonly Suite[], isStrict: boolean): string
     checked.map(({ diagnostics }) => diagnostics),
     isFailure,
   );
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element("testsuites", { name: "switchyard validate", ...counts }, suites)}`;
+  return xml(element("testsuites", { name: "switchyard validate", ...counts }, suites));
 }
 
 function testCase(each: Diagnostic, isFailure: boolean): string {
@@ -33,8 +34,8 @@ function testCase(each: Diagnostic, isFailure: boolean): string {
   const said = `${place}: ${message}`;
   const attributes = { classname: file, name: `${code} at ${line}:${column}`, file, line };
   const outcome = isFailure
-    ? `<failure type="${written(code)}" message="${written(message)}">${written(said)}</failure>`
-    : `<system-out>${written(`warning: ${said}`)}</system-out>`;
+    ? textElement("failure", { type: code, message }, said)
+    : textElement("system-out", {}, `warning: ${said}`);
   return element("testcase", attributes, [outcome]);
 }
 
@@ -44,32 +45,3 @@ function countsOf(suites: readonly (readonly Diagnostic[])[], isFailure: (each: 
   const tests = all.length + suites.filter((each) => each.length === 0).length;
   return { tests, failures: all.filter(isFailure).length, errors: 0 };
 }
-
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string | number>>,
-  children: readonly string[],
-): string {
-  const list = Object.entries(attributes).map(([key, value]) => ` ${key}="${written(String(value))}"`);
-  if (children.length === 0) return `<${name}${list.join("")}/>`;
-  const inside = children.join("\n").replace(/^/gm, "  ");
-  return `<${name}${list.join("")}>\n${inside}\n</${name}>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\n": "&#10;",
-  "\r": "&#13;",
-  "\t": "&#9;",
-};
-
-/** Text for XML 1.0, which has no room for most control characters. */
-const written = (text: string): string =>
-  text
-    .toWellFormed()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "�")
-    .replace(/[&<>"\n\r\t]/g, (sign) => entities[sign] ?? sign);
