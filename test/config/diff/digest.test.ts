@@ -29,10 +29,10 @@ test("a diff is empty when, and only when, the digests are equal", () => {
       for (const { from, to, path } of changes)
         if (!path.includes("token")) expect(JSON.stringify(from)).not.toBe(JSON.stringify(to));
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
-  expect(seen.equal).toBeGreaterThan(5);
-  expect(seen.different).toBeGreaterThan(5);
+  expect(seen.equal).toBeGreaterThan(2);
+  expect(seen.different).toBeGreaterThan(2);
 });
 
 /** Lists whose order means nothing. */
@@ -75,6 +75,6 @@ test("spelling and meaningless order are no change", () => {
       expect(diff(base, head)).toEqual([]);
       expect(head.snapshot.digest).toBe(base.snapshot.digest);
     }),
-    { numRuns: 30 },
+    { numRuns: 12 },
   );
 });
