@@ -10,6 +10,10 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "what a change means: plan BASE [HEAD] [--format pretty|json|markdown] [--detailed-exitcode]",
     load: async () => (await import("./plan.ts")).plan,
   },
+  logs: {
+    says: "the log files: logs tail [--follow] | logs grep REQUEST_ID",
+    load: async () => (await import("./logs.ts")).logs,
+  },
   replay: {
     says: "both configurations over recorded traffic: replay [HEAD] --db FILE | --trace FILE [--base FILE] [--gate]",
     load: async () => (await import("./replay.ts")).replay,
@@ -22,6 +26,10 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "every mistake of routing files: validate [FILE…] [--strict] [--format pretty|json|github|sarif|junit]",
     load: async () => (await import("./validate.ts")).validate,
   },
+  test: {
+    says: "the tests beside a routing file: test [FILE] [--coverage] [--fail-under N] [--mutate] [--run REGEX] [--format …]",
+    load: async () => (await import("./test.ts")).test,
+  },
   fmt: {
     says: "put files into canonical form, comments kept: fmt [FILE…] [--check]",
     load: async () => (await import("./fmt.ts")).fmt,
@@ -33,6 +41,10 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
   explain: {
     says: "what the code of a diagnostic means, with examples: explain [CODE]",
     load: async () => (await import("./explain.ts")).explain,
+  },
+  import: {
+    says: "from another gateway's file to a routes.yaml: import FILE [--from FORMAT] [--out FILE] [--report pretty|json]",
+    load: async () => (await import("./import.ts")).importCommand,
   },
   models: {
     says: "list what clients can ask for, and whether it is ready: models [--json]",

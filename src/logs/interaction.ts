@@ -1,7 +1,8 @@
 import type { DurationMs, EpochMs } from "../core/units.ts";
-import type { RequestOutcome } from "../domain/journal.ts";
+import type { AttemptRow, RequestOutcome } from "../domain/journal.ts";
 import type { Logging } from "../domain/snapshot.ts";
 import type { Usage } from "../domain/usage.ts";
+import { attemptsText } from "./request_line.ts";
 import { figure, named, quoted, rounded, timeText } from "./text.ts";
 
 /** One request and its answer, for `interactions.log`. */
@@ -15,7 +16,7 @@ export interface Interaction {
   readonly status: number;
   readonly outcome: RequestOutcome;
   readonly duration_ms: DurationMs;
-  readonly attempts: number;
+  readonly attempts: readonly AttemptRow[];
   readonly tokens: Usage;
   /** As it was sent upstream: JSON text, which costs least, or the object. Kept only for `interactions: full`. */
   readonly request: unknown;
@@ -47,7 +48,7 @@ export function packInteraction(of: Interaction, rules: InteractionRules): strin
 const lineOf = (of: Interaction): string =>
   `{"request_id":${quoted(of.request_id)},"at":"${timeText(of.at)}","model":${named(of.model)},` +
   `"provider":${named(of.provider)},"upstream":${named(of.upstream)},"status":${of.status},"outcome":"${of.outcome}",` +
-  `"duration_ms":${rounded(of.duration_ms)},"attempts":${of.attempts},"tokens":${tokensText(of.tokens)},` +
+  `"duration_ms":${rounded(of.duration_ms)},"attempts":[${attemptsText(of.attempts)}],"tokens":${tokensText(of.tokens)},` +
   `"error":${quoted(of.error)}`;
 
 const tokensText = ({ prompt, completion, total, cached, cacheWrite, reasoning }: Usage): string =>

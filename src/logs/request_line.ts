@@ -52,7 +52,8 @@ const isAlike = (a: Names, b: Names): boolean =>
   a.generation === b.generation &&
   a.digest === b.digest;
 
-function attemptsText(attempts: readonly AttemptRow[]): string {
+/** Attempts as the members of a JSON list. */
+export function attemptsText(attempts: readonly AttemptRow[]): string {
   let text = "";
   for (const attempt of attempts) text += (text === "" ? "" : ",") + attemptText(attempt);
   return text;

@@ -25,7 +25,7 @@ interface Opened {
   readonly inode: () => bigint | null;
 }
 
-/** `DIR/NAME.log`; rotated ones are `NAME-20270131T093000Z-1.log`. */
+/** `DIR/NAME.log`; rotated ones are `NAME-20270131T093000Z-1.log.gz`. */
 export function rotatedFile(dir: string, name: string, bounds: () => LogBounds): RotatedFile {
   const file = join(dir, `${name}.log`);
   let opened: Opened | null = null;
@@ -64,7 +64,7 @@ export function rotatedFile(dir: string, name: string, bounds: () => LogBounds):
 /** Deletes rotated files that were last written before `now - keepMs`, and empty ones. */
 export function removeOld(dir: string, keepMs: DurationMs, now: EpochMs): void {
   for (const entry of readdirSync(dir)) {
-    if (!/^(system|error|interactions)-\d{8}T\d{6}Z-\d+\.log$/.test(entry)) continue;
+    if (!/^(system|error|interactions)-\d{8}T\d{6}Z-\d+\.log(\.gz)?$/.test(entry)) continue;
     const found = statSync(join(dir, entry), { throwIfNoEntry: false });
     if (found !== undefined && (found.size === 0 || found.mtimeMs < now - keepMs))
       rmSync(join(dir, entry), { force: true });
@@ -76,7 +76,7 @@ async function open(dir: string, name: string, file: string, bounds: LogBounds):
   const torn = endsInTornLine(file);
   const rotatedName = (time: number | Date, index = 1): string => {
     if (!(time instanceof Date)) return `${name}.log`;
-    return `${name}-${time.toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${index}.log`;
+    return `${name}-${time.toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${index}.log.gz`;
   };
   const stream = createStream(rotatedName, {
     path: dir,
@@ -84,6 +84,7 @@ async function open(dir: string, name: string, file: string, bounds: LogBounds):
     // so that a quiet log too comes to be old enough to go
     interval: bounds.keepMs >= 2 * 86_400_000 ? "1d" : bounds.keepMs >= 2 * 3_600_000 ? "1h" : "1m",
     intervalUTC: true,
+    compress: "gzip",
     initialRotation: true,
   });
   let inode: bigint | null = null;

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { Logging } from "../../src/domain/snapshot.ts";
 import { noUsage } from "../../src/domain/usage.ts";
 import type { Interaction } from "../../src/logs/interaction.ts";
@@ -43,12 +44,16 @@ function lines(name: string): readonly Record<string, unknown>[] {
   if (!existsSync(dir)) return [];
   const files = readdirSync(dir).filter((file) => file.startsWith(name));
   return files.flatMap((file) =>
-    readFileSync(join(dir, file), "utf8")
+    readLog(join(dir, file))
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line)),
   );
 }
+
+/** Rotated files are compressed. */
+const readLog = (file: string): string =>
+  file.endsWith(".gz") ? gunzipSync(readFileSync(file)).toString("utf8") : readFileSync(file, "utf8");
 
 const interaction = (different: Partial<Interaction> = {}): Interaction => ({
   ...{
@@ -62,7 +67,7 @@ const interaction = (different: Partial<Interaction> = {}): Interaction => ({
     status: 200,
     outcome: "ok",
     duration_ms: 12,
-    attempts: 1,
+    attempts: [attempt()],
     tokens: { ...noUsage, prompt: 3 },
     error: null,
   },

@@ -8,6 +8,7 @@ import { type Ending, rowOf, type Story } from "../story.ts";
 import type { Answer, StreamedAnswer, WholeAnswer } from "../upstream/reply.ts";
 import type { HeaderFields } from "./headers.ts";
 import { clientStream, type StreamEnd } from "./stream.ts";
+import { Transcript } from "./transcript.ts";
 
 /** An outcome that is an answer. */
 export type Answered = Extract<Outcome<Answer>, { readonly ok: true }>;
@@ -60,8 +61,13 @@ export function sendStream(
     includeUsage: ask.includeUsage,
     signal: story.arrival.request.signal,
     traffic: gateway.traffic,
+    transcript: story.live.snapshot.logging.interactions === "full" ? new Transcript() : null,
   };
-  const body = clientStream(answer, options, (end) => settle(gateway, story, ask, outcome, answer, end));
+  const { transcript } = options;
+  const said = () => transcript?.whole(answer.events.usageJson) ?? null;
+  const body = clientStream(answer, options, (end) =>
+    settle(gateway, story, ask, outcome, answer, end, said),
+  );
   headers["content-type"] = "text/event-stream; charset=utf-8";
   headers["cache-control"] = "no-cache";
   // Proxies that buffer would hold the stream back.
@@ -76,6 +82,7 @@ function settle(
   outcome: Answered,
   answer: StreamedAnswer,
   end: StreamEnd,
+  said: () => string | null,
 ): void {
   const now = gateway.wire.clock.now();
   const { booking, request, decision } = outcome;
@@ -84,7 +91,9 @@ function settle(
   else booking.fail(end.failure, tokensOf(usage) ?? decision.estimatedTokens, now);
   enter(story, outcome, usage, end.failure, now);
   request.endRequest(spentIn(story.tried), now);
-  close(gateway, story, { kind: "answered", failure: end.failure }, answer.sent);
+  const whole = said();
+  const logged = whole === null ? null : answer.scrubbed(whole);
+  close(gateway, story, { kind: "answered", failure: end.failure }, answer.sent, logged);
 }
 
 /** Partial output is billed: what the provider told, else the prompt as estimated and the output that went through. */

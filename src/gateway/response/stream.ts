@@ -6,6 +6,7 @@ import type { Traffic } from "../gateway.ts";
 import { Deadline } from "../upstream/deadline.ts";
 import type { Batch } from "../upstream/events.ts";
 import type { StreamedAnswer } from "../upstream/reply.ts";
+import type { Transcript } from "./transcript.ts";
 
 /** A comment goes out after this much silence, so that nothing on the way takes the connection for dead. */
 const keepAliveMs: DurationMs = 15_000;
@@ -18,6 +19,16 @@ const shuttingDown = failure("cancelled", "The gateway is shutting down.", {
   type: "api_error",
 });
 
+/** What a stream to a client is sent with. */
+export interface StreamOptions {
+  readonly timeouts: Timeouts;
+  readonly includeUsage: boolean;
+  readonly signal: AbortSignal;
+  readonly traffic: Traffic;
+  /** Keeps what goes out; null where nobody logs it. */
+  readonly transcript: Transcript | null;
+}
+
 /** How a stream ended: complete, broken by the provider, or left by the client (`cancelled`). */
 export type StreamEnd = { readonly failure: Failure | null };
 
@@ -29,16 +40,11 @@ export type StreamEnd = { readonly failure: Failure | null };
  */
 export function clientStream(
   answer: StreamedAnswer,
-  options: {
-    readonly timeouts: Timeouts;
-    readonly includeUsage: boolean;
-    readonly signal: AbortSignal;
-    readonly traffic: Traffic;
-  },
+  options: StreamOptions,
   onEnd: (end: StreamEnd) => void,
 ): ReadableStream<Uint8Array> {
   const ended = options.traffic.opened(() => out.cut());
-  const out = new Outgoing(answer, options.timeouts, options.includeUsage, (end) => {
+  const out = new Outgoing(answer, options, (end) => {
     ended();
     onEnd(end);
   });
@@ -57,6 +63,7 @@ class Outgoing {
   readonly #answer: StreamedAnswer;
   readonly #timeouts: Timeouts;
   readonly #includeUsage: boolean;
+  readonly #transcript: Transcript | null;
   readonly #onEnd: (end: StreamEnd) => void;
   readonly #silence: Deadline;
   readonly #unread: Deadline;
@@ -66,13 +73,13 @@ class Outgoing {
 
   constructor(
     answer: StreamedAnswer,
-    timeouts: Timeouts,
-    includeUsage: boolean,
+    { timeouts, includeUsage, transcript }: Pick<StreamOptions, "timeouts" | "includeUsage" | "transcript">,
     onEnd: (end: StreamEnd) => void,
   ) {
     this.#answer = answer;
     this.#timeouts = timeouts;
     this.#includeUsage = includeUsage;
+    this.#transcript = transcript;
     this.#onEnd = onEnd;
     this.#first = answer.held;
     this.#silence = new Deadline(() => this.#speak());
@@ -138,6 +145,7 @@ class Outgoing {
   /** Whether anything was written, or the stream has ended. */
   #write(batch: Batch, controller: Controller): boolean {
     let text = "";
+    this.#transcript?.add(batch.chunks);
     for (const chunk of batch.chunks) text += `data: ${chunk}\n\n`;
     if (batch.failure !== null) {
       if (text !== "") controller.enqueue(encoder.encode(text));

@@ -29,7 +29,8 @@ export async function readAnswer(
   now: () => EpochMs,
 ): Promise<Read> {
   const complete = (why: Failure) => finished(why, response, call, now());
-  const begun = (items: Items) => begin(new Events(items, ask.route.n, complete), patience);
+  const scrubbed = (text: string) => scrub(text, secretsOf(call));
+  const begun = (items: Items) => begin(new Events(items, ask.route.n, complete), patience, scrubbed);
   const { adapter, upstream } = call;
   try {
     if (upstream.stream && isEventStream(response.headers))
@@ -40,7 +41,7 @@ export async function readAnswer(
     if (upstream.stream)
       return failed(failure("malformed", "a stream was asked for, and the answer is none"));
     if (ask.stream) return await begun(ready(replay(upstream.endpoint, body, usage)));
-    return { ok: true, answer: { kind: "whole", text, usage, loggable: () => scrub(text, secretsOf(call)) } };
+    return { ok: true, answer: { kind: "whole", text, usage, loggable: () => scrubbed(text) } };
   } catch (error) {
     response.cancel();
     return failed(patience.failureOf(error));
@@ -76,7 +77,7 @@ function decodeWhole(call: Call, text: string | null): Decoded {
 }
 
 /** Nothing is committed to the client before the first output, so that an error inside a 200 still fails over. */
-async function begin(events: Events, patience: Patience): Promise<Read> {
+async function begin(events: Events, patience: Patience, scrubbed: Streamed["scrubbed"]): Promise<Read> {
   const chunks: string[] = [];
   let size = 0;
   for (;;) {
@@ -85,7 +86,7 @@ async function begin(events: Events, patience: Patience): Promise<Read> {
     size += batch.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     if (batch.output || batch.done || size > maxHeld) {
       patience.rest();
-      return { ok: true, answer: { kind: "stream", held: { ...batch, chunks }, events, patience } };
+      return { ok: true, answer: { kind: "stream", held: { ...batch, chunks }, events, patience, scrubbed } };
     }
     if (batch.failure !== null) {
       events.cancel();

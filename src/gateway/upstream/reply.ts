@@ -29,6 +29,8 @@ export interface Streamed {
   readonly held: Batch;
   readonly events: Events;
   readonly patience: Patience;
+  /** A text of the provider without our own secrets, should it repeat them. */
+  readonly scrubbed: (text: string) => string;
 }
 
 /** What was asked of the provider. */
