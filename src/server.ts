@@ -212,6 +212,7 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, { rollout,
     gateway,
     log: logs.system,
     admin,
+    known: lasting,
     running: () => rollout.deployment.active,
     health: {
       uptimeS: () => Math.floor((clock.now() - startedAt) / 1_000),
@@ -268,8 +269,8 @@ const logInteraction =
       outcome,
       duration_ms,
       usage: tokens,
+      attempts,
     } = row;
-    const attempts = row.attempts.length;
     const about = {
       request_id,
       at,
