@@ -19,6 +19,9 @@ export interface Tested {
 /** How one case went. */
 export interface CaseResult {
   readonly scene: Case;
+  /** In how many worlds it has to hold. */
+  readonly worlds: number;
+  /** Those that were played; the others cannot differ from them. */
   readonly played: readonly Played[];
   /** Empty: it passed. */
   readonly mismatches: readonly Mismatch[];
@@ -77,7 +80,7 @@ export async function runCase(snapshot: Snapshot, scene: Case): Promise<CaseResu
     const [first] = unlike;
     return first === undefined ? [] : [{ expectation, ...first, more: unlike.length - 1 }];
   });
-  return { scene, played, mismatches };
+  return { scene, worlds: variantsOf(snapshot, scene).length, played, mismatches };
 }
 
 /** Whether a case holds; stops at the first world in which it does not. */

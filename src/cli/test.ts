@@ -1,0 +1,137 @@
+import { githubSummary } from "../config/print/github.ts";
+import type { SourceFile } from "../config/source.ts";
+import { testsBeside } from "../rollout/file_source.ts";
+import { settingOf } from "../settings.ts";
+import { coverageOf } from "../simulate/coverage.ts";
+import { mutate } from "../simulate/mutate.ts";
+import { runTests } from "../simulate/tests.ts";
+import { exit } from "./exit.ts";
+import { type Form, misused, readWords, type Words } from "./form.ts";
+import { type Compared, type Refused, readSide } from "./plan/side.ts";
+import { processShell, type Shell } from "./shell.ts";
+import { addToSummary } from "./step_summary.ts";
+import { testGithub, testJson, testJunit } from "./test/machine.ts";
+import { testPretty } from "./test/pretty.ts";
+import { diagnosticsOf, isBroken, isGood, type Report } from "./test/report.ts";
+
+/** How a run can be told. */
+export const formats = ["pretty", "json", "github", "junit"] as const;
+type Format = (typeof formats)[number];
+
+const form: Form = {
+  name: "test",
+  operands: "[FILE]",
+  most: 1,
+  says: [
+    "Runs the tests of a routing file: those in the .test.yaml beside it, so routes.test.yaml for routes.yaml. Providers follow",
+    "the script of each case and time is played, so nothing is called and nothing waits. Exit 1 when something does not hold.",
+  ].join("\n"),
+  flags: {
+    coverage: "say which rules no test asserts on",
+    mutate: "change one rule at a time, and fail where no test notices",
+  },
+  options: {
+    "fail-under": ["N", "fail under so many percent of coverage"],
+    format: [formats.join("|"), "how to tell; default pretty"],
+    run: ["REGEX", "only the cases whose names match"],
+  },
+};
+
+/** What was asked for. */
+interface Options {
+  readonly file: string;
+  readonly format: Format;
+  readonly floor: number | null;
+  readonly coverage: boolean;
+  readonly mutate: boolean;
+  readonly only: RegExp | null;
+}
+
+/** `test [FILE]`: what a routing file is expected to do, and whether it does. */
+export async function test(args: readonly string[], shell: Shell = processShell()): Promise<number> {
+  const words = await readWords(form, args, shell);
+  if (!words.ok) return words.error;
+  const options = optionsOf(words.value, shell);
+  if (typeof options === "string") return misused(form, shell, options);
+  const { file, format } = options;
+
+  const read = await readSide(file, file, shell);
+  if (!read.ok) return refused(read.error, options, shell);
+  const { tests, files } = read.value;
+  if (tests == null) {
+    await shell.err.write(`There are no tests: ${JSON.stringify(testsBeside(file))} is not there.\n`);
+    return exit.usage;
+  }
+  const report = await run(read.value, tests, options);
+  if (options.only !== null && report.tested.results.length === 0 && !isBroken(report)) {
+    await shell.err.write(
+      `No test of ${JSON.stringify(tests.name)} has a name like ${options.only.source}.\n`,
+    );
+    return exit.usage;
+  }
+  await tell(report, [...files, tests], format, shell);
+  return isGood(report) ? exit.ok : exit.failed;
+}
+
+/** The routing file is not there, or is wrong itself. */
+async function refused(why: Refused, { file, format }: Options, shell: Shell): Promise<number> {
+  if (why.kind === "missing") {
+    await shell.err.write(`${why.message}\n`);
+    return why.code;
+  }
+  const tested = { results: [], diagnostics: why.diagnostics };
+  const broken = { file, tests: testsBeside(file), tested, coverage: null, floor: null, mutation: null };
+  await tell(broken, why.files, format, shell);
+  return exit.failed;
+}
+
+function optionsOf({ operands, has, value }: Words, { environment }: Shell): Options | string {
+  const said = value("format") ?? "pretty";
+  const format = formats.find((each) => each === said);
+  if (format === undefined) return `test has no format ${JSON.stringify(said)}.`;
+  const under = value("fail-under");
+  const floor = under === undefined ? null : Number(under.replace(/ ?%$/, ""));
+  if (floor !== null && !(under?.trim() !== "" && floor >= 0 && floor <= 100))
+    return `--fail-under is ${JSON.stringify(under)}; it has to be a percentage from 0 to 100.`;
+  const only = patternOf(value("run"));
+  if (typeof only === "string") return only;
+  const [file = settingOf("CONFIG", undefined, environment)] = operands;
+  return { file, format, floor, coverage: has("coverage") || floor !== null, mutate: has("mutate"), only };
+}
+
+function patternOf(written: string | undefined): RegExp | null | string {
+  if (written === undefined) return null;
+  try {
+    return new RegExp(written, "u");
+  } catch {
+    return `--run is ${JSON.stringify(written)}, which is no regular expression.`;
+  }
+}
+
+async function run({ snapshot }: Compared, tests: SourceFile, options: Options): Promise<Report> {
+  const { file, floor, only } = options;
+  const tested = await runTests(snapshot, tests, only === null ? {} : { only });
+  const report = { file, tests: tests.name, tested, coverage: null, floor, mutation: null };
+  if (isBroken(report)) return report;
+  return {
+    ...report,
+    coverage: options.coverage ? await coverageOf(snapshot, tested.results) : null,
+    mutation: options.mutate ? await mutate(snapshot, tested.results) : null,
+  };
+}
+
+async function tell(
+  report: Report,
+  files: readonly SourceFile[],
+  format: Format,
+  shell: Shell,
+): Promise<void> {
+  const printed = {
+    pretty: () => testPretty(report, files, shell.out.paint),
+    json: () => testJson(report),
+    github: () => testGithub(report),
+    junit: () => testJunit(report),
+  }[format]();
+  if (printed !== "") await shell.out.write(`${printed}\n`);
+  if (format === "github") await addToSummary(githubSummary(diagnosticsOf(report)), shell);
+}
