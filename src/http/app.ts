@@ -2,11 +2,14 @@ import { Elysia } from "elysia";
 import type { Gateway } from "../gateway/gateway.ts";
 import { refusalResponse } from "../gateway/response/respond.ts";
 import type { Peer } from "../runtime/listen.ts";
+import type { Known } from "../simulate/world.ts";
 import type { AdminFacts } from "./admin.ts";
 import { completions } from "./completions.ts";
 import { cors } from "./cors.ts";
+import { docs } from "./docs.ts";
 import { arrivalOf, enter } from "./door.ts";
 import { broken, notThere } from "./errors.ts";
+import { explain } from "./explain.ts";
 import { type HealthFacts, health } from "./health.ts";
 import type { Logger } from "./logger.ts";
 import { type MetricsFacts, metrics } from "./metrics.ts";
@@ -20,6 +23,8 @@ export interface Site {
   readonly health: HealthFacts;
   readonly metrics: MetricsFacts;
   readonly admin: AdminFacts;
+  /** The live figures, for explanations. */
+  readonly known: Known;
   readonly running: Running;
   readonly log: Logger;
 }
@@ -37,7 +42,9 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(modelTest(gateway))
     .use(health(site))
     .use(metrics(site))
-    .use(runningConfig(site));
+    .use(docs())
+    .use(runningConfig(site))
+    .use(explain(site));
   const known = app.routes.map(({ method, path }) => ({
     method,
     path: method === "POST" && path === "/v1/models/*" ? testPath : path,
