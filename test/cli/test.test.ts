@@ -190,13 +190,17 @@ it("CONFIG is tested where no file is named", async () => {
   expect((await run([], { CONFIG: beside(half) })).code).toBe(1);
 });
 
-it("the file that is shipped passes its tests, all of it is asserted on, and no mutant survives", async () => {
-  const { code, out } = await run([
-    join(import.meta.dir, "../../routes.yaml"),
-    "--mutate",
-    "--fail-under",
-    "100",
-  ]);
-  expect(out).toContain("coverage 100.0 %");
-  expect(code).toBe(0);
-});
+it.each(["routes.yaml", "test/config/contract_example.yaml"])(
+  "%s passes its tests, all of it is asserted on, and no mutant survives",
+  async (name) => {
+    const { code, out } = await run([
+      join(import.meta.dir, "../..", name),
+      "--mutate",
+      "--fail-under",
+      "100",
+    ]);
+    expect(out).toContain("coverage 100.0 %");
+    expect(out).toMatch(/mutants: all \d+ noticed/);
+    expect(code).toBe(0);
+  },
+);

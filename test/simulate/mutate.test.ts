@@ -101,7 +101,7 @@ providers:\n  ${provider("a", ", tags: [eu, fast]")}\n  ${provider("b")}\nmodels
     [
       "names",
       `${two}models: { m: { targets: [a/x], deprecated: { after: 2027-12-31 } }, n: { targets: [b/y] } }
-aliases: { old: { to: m, deprecated: { after: 2027-12-31 } }, short: n }
+aliases: { old: { to: m, deprecated: { after: 2027-06-30 } }, short: n }
 auto: { models: [m, n], strategy: cost }
 default_model: n`,
       [

@@ -1,4 +1,6 @@
-import type { Snapshot } from "../../domain/snapshot.ts";
+import type { EpochMs } from "../../core/units.ts";
+import type { Alias, Snapshot } from "../../domain/snapshot.ts";
+import { lookUp } from "../../routing/resolve.ts";
 import { withoutAlias } from "./edit.ts";
 import { lineOf, type Mutant } from "./mutant.ts";
 
@@ -10,7 +12,7 @@ export function nameMutants(snapshot: Snapshot): readonly Mutant[] {
     const { name, at, deprecated } = alias;
     const touches: Mutant["touches"] = (reach) => reach.aliases.has(name);
     mutants.push({ at, says: `no alias ${name}`, make: () => withoutAlias(snapshot, name), touches });
-    if (deprecated?.after == null) continue;
+    if (deprecated?.after == null || endsBefore(snapshot, alias, deprecated.after)) continue;
     const kept = { ...alias, deprecated: { ...deprecated, after: null } };
     mutants.push({
       at: lineOf(snapshot, alias, "deprecated", at),
@@ -40,3 +42,7 @@ export function nameMutants(snapshot: Snapshot): readonly Mutant[] {
   }
   return mutants;
 }
+
+/** Whether what an alias leads to is gone by then anyway. */
+const endsBefore = (snapshot: Snapshot, { to }: Alias, after: EpochMs): boolean =>
+  lookUp(snapshot, to)?.deprecations.some((other) => other.after !== null && other.after <= after) === true;
