@@ -22,6 +22,8 @@ export interface Words {
   readonly has: (flag: string) => boolean;
   /** Undefined: not given. Of several the last counts. */
   readonly value: (option: string) => string | undefined;
+  /** Everything that was given, in order. */
+  readonly values: (option: string) => readonly string[];
   readonly operands: readonly string[];
 }
 
@@ -54,7 +56,7 @@ export async function misused(form: Form, shell: Shell, mistake: string): Promis
 
 function parse(form: Form, args: readonly string[]): Result<Words, string> {
   const flags = new Set<string>();
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
   const operands: string[] = [];
   const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
@@ -66,7 +68,7 @@ function parse(form: Form, args: readonly string[]): Result<Words, string> {
       else if (Object.hasOwn(form.options, name)) {
         const value = given ?? rest.shift();
         if (value === undefined) return err(`--${name} needs a value.`);
-        values.set(name, value);
+        values.set(name, [...(values.get(name) ?? []), value]);
       } else return err(`${form.name} does not know ${JSON.stringify(arg.split("=", 1)[0])}.`);
     }
   }
@@ -74,7 +76,13 @@ function parse(form: Form, args: readonly string[]): Result<Words, string> {
     const extra = JSON.stringify(operands[form.most]);
     return err(`${form.name} takes ${countOf(form.most)}, and ${extra} is one too many.`);
   }
-  return ok({ has: (flag) => flags.has(flag), value: (option) => values.get(option), operands });
+  const valuesOf = (option: string): readonly string[] => values.get(option) ?? [];
+  return ok({
+    has: (flag) => flags.has(flag),
+    value: (option) => valuesOf(option).at(-1),
+    values: valuesOf,
+    operands,
+  });
 }
 
 const countOf = (most: number): string =>

@@ -14,6 +14,10 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "the log files: logs tail [--follow] | logs grep REQUEST_ID",
     load: async () => (await import("./logs.ts")).logs,
   },
+  route: {
+    says: "why a request goes where it goes: route MODEL [--key ID] [--fail PROVIDER=KIND[:N]] [--server URL] | --matrix",
+    load: async () => (await import("./route.ts")).route,
+  },
   replay: {
     says: "both configurations over recorded traffic: replay [HEAD] --db FILE | --trace FILE [--base FILE] [--gate]",
     load: async () => (await import("./replay.ts")).replay,
