@@ -7,13 +7,14 @@ import { settingOf } from "../settings.ts";
 import { planChange } from "../simulate/plan.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, readWords } from "./form.ts";
+import { ofReports, outputsOf, writeOutputs } from "./outputs.ts";
 import { planJson } from "./plan/json.ts";
 import { planMarkdown } from "./plan/markdown.ts";
 import { planPretty } from "./plan/pretty.ts";
 import { type Format, formats, type RefusedSide, tellRefused } from "./plan/refused.ts";
 import type { Planned } from "./plan/sections.ts";
 import { type Compared, readSide } from "./plan/side.ts";
-import { type Paint, processShell, type Shell } from "./shell.ts";
+import { type Paint, plain, processShell, type Shell } from "./shell.ts";
 
 const form: Form = {
   name: "plan",
@@ -29,6 +30,7 @@ const form: Form = {
   options: {
     format: [formats.join("|"), "how to tell; default pretty"],
     db: ["FILE", "a switchyard.sqlite, whose last day of traffic prices are weighed by"],
+    ...ofReports,
   },
 };
 
@@ -40,6 +42,8 @@ export async function plan(args: readonly string[], shell: Shell = processShell(
   const said = value("format") ?? "pretty";
   const format = formats.find((each) => each === said);
   if (format === undefined) return misused(form, shell, `plan has no format ${JSON.stringify(said)}.`);
+  const outputs = outputsOf(words.value, formats);
+  if (!outputs.ok) return misused(form, shell, outputs.error);
   const [base, head = settingOf("CONFIG", undefined, shell.environment)] = operands;
   if (base === undefined) return misused(form, shell, "plan needs a BASE to compare with.");
 
@@ -57,7 +61,8 @@ export async function plan(args: readonly string[], shell: Shell = processShell(
   }
   const planned = await compare(before.value, after.value, mix.value);
   await shell.out.write(`${render(planned, format, shell.out.paint)}\n`);
-  return has("detailed-exitcode") && planned.report.has_changes ? exit.changed : exit.ok;
+  const unwritten = await writeOutputs(outputs.value, (each) => render(planned, each, plain), shell);
+  return unwritten ?? (has("detailed-exitcode") && planned.report.has_changes ? exit.changed : exit.ok);
 }
 
 /** `git:REF` means the file of the other side, where that is one. */

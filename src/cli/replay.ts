@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../config/compile.ts";
-import { printPretty } from "../config/print.ts";
-import { readSources, type SourceFile } from "../config/source.ts";
+import { excerptsOf, printPretty } from "../config/print.ts";
+import type { SourceFile } from "../config/source.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { parseDuration } from "../core/units.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
@@ -17,9 +17,11 @@ import { openTrace } from "../simulate/replay/trace.ts";
 import { version } from "../version.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, readWords, type Words } from "./form.ts";
+import { ofReports, outputsOf, writeOutputs } from "./outputs.ts";
+import { readSide } from "./plan/side.ts";
 import { progressOn } from "./replay/progress.ts";
 import { formats, type Rendered, render } from "./replay/render.ts";
-import { processShell, type Shell } from "./shell.ts";
+import { plain, processShell, type Shell } from "./shell.ts";
 import { databaseOf } from "./trace.ts";
 
 const form: Form = {
@@ -31,10 +33,14 @@ const form: Form = {
   options: {
     db: ["FILE", "the gateway's switchyard.sqlite; default the one in DATA_DIR"],
     trace: ["FILE", "a trace of `trace export` instead"],
-    base: ["FILE", "what HEAD is compared with; default what the gateway of DATA_DIR serves"],
+    base: [
+      "BASE",
+      "what HEAD is compared with: a file, git:REF, or a running gateway; default what the one of DATA_DIR serves",
+    ],
     since: ["TIME", "how much of the newest traffic; default that of the gate, else 24h"],
     seed: ["N", "of what has to be drawn; default 1"],
-    format: ["FORMAT", `one of ${formats.join(", ")}; default pretty`],
+    format: [formats.join("|"), "how to tell; default pretty"],
+    ...ofReports,
   },
 };
 
@@ -46,6 +52,8 @@ export async function replay(args: readonly string[], shell: Shell = processShel
   const format = formats.find((each) => each === (words.value("format") ?? "pretty"));
   if (format === undefined)
     return misused(form, shell, `replay has no format ${JSON.stringify(words.value("format"))}.`);
+  const outputs = outputsOf(words, formats);
+  if (!outputs.ok) return misused(form, shell, outputs.error);
   const seed = Number(words.value("seed") ?? 1);
   if (!Number.isSafeInteger(seed)) return misused(form, shell, "--seed has to be a whole number.");
 
@@ -70,9 +78,10 @@ export async function replay(args: readonly string[], shell: Shell = processShel
   const verdict = words.has("gate") ? gate(report, base.gates) : null;
   const rendered: Rendered = { report, verdict };
   await shell.out.write(`${render(rendered, format, shell.out.paint)}\n`);
+  const unwritten = await writeOutputs(outputs.value, (each) => render(rendered, each, plain), shell);
   // Without traffic there is nothing to hold against a change.
   const isPassed = verdict === null || verdict.kind === "passed" || report.requests === 0;
-  return isPassed ? exit.ok : exit.failed;
+  return unwritten ?? (isPassed ? exit.ok : exit.failed);
 }
 
 async function openBoth(
@@ -80,18 +89,19 @@ async function openBoth(
   shell: Shell,
 ): Promise<Result<{ readonly base: Snapshot; readonly head: Snapshot }, number>> {
   const headFile = settingOf("CONFIG", words.operands[0], shell.environment);
-  const head = await openFile(headFile, shell);
+  const head = await openSide(headFile, headFile, shell);
   if (!head.ok) return head;
   const named = words.value("base");
-  const base = named === undefined ? await openServed(shell) : await openFile(named, shell);
+  const base = named === undefined ? await openServed(shell) : await openSide(named, headFile, shell);
   return base.ok ? ok({ base: base.value, head: head.value }) : base;
 }
 
-async function openFile(file: string, shell: Shell): Promise<Result<Snapshot, number>> {
-  if (!existsSync(file)) return failWith(shell, `There is no file ${JSON.stringify(file)}.`, exit.usage);
-  const sources = await readSources(file);
-  if (!sources.ok) return failWith(shell, printPretty(sources.error), exit.failed);
-  return compiled(sources.value, shell);
+async function openSide(origin: string, path: string, shell: Shell): Promise<Result<Snapshot, number>> {
+  const side = await readSide(origin, path, shell);
+  if (side.ok) return ok(side.value.snapshot);
+  return side.error.kind === "missing"
+    ? failWith(shell, side.error.message, side.error.code)
+    : failWith(shell, printPretty(side.error.diagnostics, excerptsOf(side.error.files)), exit.failed);
 }
 
 /** What the gateway of DATA_DIR serves, or served last. */

@@ -7,8 +7,9 @@ import { mutate } from "../simulate/mutate.ts";
 import { runTests } from "../simulate/tests.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, readWords, type Words } from "./form.ts";
+import { type Output, ofReports, outputsOf, writeOutputs } from "./outputs.ts";
 import { type Compared, type Refused, readSide } from "./plan/side.ts";
-import { processShell, type Shell } from "./shell.ts";
+import { type Paint, plain, processShell, type Shell } from "./shell.ts";
 import { addToSummary } from "./step_summary.ts";
 import { testGithub, testJson, testJunit } from "./test/machine.ts";
 import { testPretty } from "./test/pretty.ts";
@@ -34,6 +35,7 @@ const form: Form = {
     "fail-under": ["N", "fail under so many percent of coverage"],
     format: [formats.join("|"), "how to tell; default pretty"],
     run: ["REGEX", "only the cases whose names match"],
+    ...ofReports,
   },
 };
 
@@ -41,6 +43,7 @@ const form: Form = {
 interface Options {
   readonly file: string;
   readonly format: Format;
+  readonly outputs: readonly Output<Format>[];
   readonly floor: number | null;
   readonly coverage: boolean;
   readonly mutate: boolean;
@@ -53,7 +56,7 @@ export async function test(args: readonly string[], shell: Shell = processShell(
   if (!words.ok) return words.error;
   const options = optionsOf(words.value, shell);
   if (typeof options === "string") return misused(form, shell, options);
-  const { file, format } = options;
+  const { file } = options;
 
   const read = await readSide(file, file, shell);
   if (!read.ok) return refused(read.error, options, shell);
@@ -69,23 +72,24 @@ export async function test(args: readonly string[], shell: Shell = processShell(
     );
     return exit.usage;
   }
-  await tell(report, [...files, tests], format, shell);
-  return isGood(report) ? exit.ok : exit.failed;
+  const unwritten = await tell(report, [...files, tests], options, shell);
+  return unwritten ?? (isGood(report) ? exit.ok : exit.failed);
 }
 
 /** The routing file is not there, or is wrong itself. */
-async function refused(why: Refused, { file, format }: Options, shell: Shell): Promise<number> {
+async function refused(why: Refused, options: Options, shell: Shell): Promise<number> {
+  const { file } = options;
   if (why.kind === "missing") {
     await shell.err.write(`${why.message}\n`);
     return why.code;
   }
   const tested = { results: [], diagnostics: why.diagnostics };
   const broken = { file, tests: testsBeside(file), tested, coverage: null, floor: null, mutation: null };
-  await tell(broken, why.files, format, shell);
-  return exit.failed;
+  return (await tell(broken, why.files, options, shell)) ?? exit.failed;
 }
 
-function optionsOf({ operands, has, value }: Words, { environment }: Shell): Options | string {
+function optionsOf(words: Words, { environment }: Shell): Options | string {
+  const { operands, has, value } = words;
   const said = value("format") ?? "pretty";
   const format = formats.find((each) => each === said);
   if (format === undefined) return `test has no format ${JSON.stringify(said)}.`;
@@ -95,8 +99,11 @@ function optionsOf({ operands, has, value }: Words, { environment }: Shell): Opt
     return `--fail-under is ${JSON.stringify(under)}; it has to be a percentage from 0 to 100.`;
   const only = patternOf(value("run"));
   if (typeof only === "string") return only;
+  const outputs = outputsOf(words, formats);
+  if (!outputs.ok) return outputs.error;
   const [file = settingOf("CONFIG", undefined, environment)] = operands;
-  return { file, format, floor, coverage: has("coverage") || floor !== null, mutate: has("mutate"), only };
+  const coverage = has("coverage") || floor !== null;
+  return { file, format, outputs: outputs.value, floor, coverage, mutate: has("mutate"), only };
 }
 
 function patternOf(written: string | undefined): RegExp | null | string {
@@ -120,18 +127,22 @@ async function run({ snapshot }: Compared, tests: SourceFile, options: Options):
   };
 }
 
+/** Prints the report, and writes it to where it is wanted too; the exit code of a file that cannot be written, else null. */
 async function tell(
   report: Report,
   files: readonly SourceFile[],
-  format: Format,
+  { format, outputs }: Pick<Options, "format" | "outputs">,
   shell: Shell,
-): Promise<void> {
-  const printed = {
-    pretty: () => testPretty(report, files, shell.out.paint),
-    json: () => testJson(report),
-    github: () => testGithub(report),
-    junit: () => testJunit(report),
-  }[format]();
+): Promise<number | null> {
+  const print = (each: Format, paint: Paint) =>
+    ({
+      pretty: () => testPretty(report, files, paint),
+      json: () => testJson(report),
+      github: () => testGithub(report),
+      junit: () => testJunit(report),
+    })[each]();
+  const printed = print(format, shell.out.paint);
   if (printed !== "") await shell.out.write(`${printed}\n`);
   if (format === "github") await addToSummary(githubSummary(diagnosticsOf(report)), shell);
+  return writeOutputs(outputs, (each) => print(each, plain), shell);
 }

@@ -3,6 +3,7 @@ import { githubSummary } from "../config/print/github.ts";
 import { settingOf } from "../settings.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, readWords } from "./form.ts";
+import { ofReports, outputsOf, writeOutputs } from "./outputs.ts";
 import { processShell, type Shell } from "./shell.ts";
 import { addToSummary } from "./step_summary.ts";
 import { type Checked, check } from "./validate/check.ts";
@@ -17,7 +18,7 @@ const form: Form = {
     "reads no secret and starts nothing. Exit 1 with errors; with --strict 3 when there are but warnings.",
   ].join("\n"),
   flags: { strict: "warnings count" },
-  options: { format: [formats.join("|"), "how to tell; default pretty"] },
+  options: { format: [formats.join("|"), "how to tell; default pretty"], ...ofReports },
 };
 
 /** `validate`: every mistake of routing files. What was found goes to stdout, whatever the format. */
@@ -28,6 +29,8 @@ export async function validate(args: readonly string[], shell: Shell = processSh
   const said = value("format") ?? "pretty";
   const format = formats.find((each) => each === said);
   if (format === undefined) return misused(form, shell, `validate has no format ${JSON.stringify(said)}.`);
+  const outputs = outputsOf(words.value, formats);
+  if (!outputs.ok) return misused(form, shell, outputs.error);
 
   const files = operands.length > 0 ? operands : [settingOf("CONFIG", undefined, shell.environment)];
   const missing = await missingOf(files);
@@ -43,7 +46,8 @@ export async function validate(args: readonly string[], shell: Shell = processSh
   // GitHub shows ten annotations; the summary of the step has room for all.
   if (format === "github")
     await addToSummary(githubSummary(checked.flatMap(({ diagnostics }) => diagnostics)), shell);
-  return codeFor(checked, isStrict);
+  const unwritten = await writeOutputs(outputs.value, (each) => print(each, checked, isStrict), shell);
+  return unwritten ?? codeFor(checked, isStrict);
 }
 
 async function missingOf(files: readonly string[]): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { replay } from "../../src/cli/replay.ts";
@@ -90,6 +90,33 @@ describe("replay", () => {
     expect(ran.code).toBe(code);
     expect(ran.err).toContain(says);
   });
+});
+
+test("the base may be a commit, as CI has it", async () => {
+  const folder = join(scratch, "repository");
+  const git = (...args: readonly string[]) =>
+    Bun.spawnSync(["git", "-c", "user.name=a", "-c", "user.email=a@b.test", ...args], { cwd: folder });
+  mkdirSync(folder);
+  writeFileSync(join(folder, "routes.yaml"), yaml(1_000));
+  for (const args of [
+    ["init", "-q", "-b", "main"],
+    ["add", "."],
+    ["commit", "-q", "-m", "base"],
+  ])
+    git(...args);
+  writeFileSync(join(folder, "routes.yaml"), yaml(100, "99%"));
+  const PATH = process.env["PATH"] ?? "";
+  const args = [join(folder, "routes.yaml"), "--db", db, "--gate"];
+  const ran = await call(replay, [...args, "--base", "git:main", "--out", join(folder, "replay.json")], {
+    PATH,
+  });
+  // It is the base that says what a change may do.
+  expect([ran.code, ran.err]).toEqual([1, ""]);
+  expect(await Bun.file(join(folder, "replay.json")).json()).toMatchObject({
+    requests: 600,
+    gate: { kind: "failed" },
+  });
+  expect(await call(replay, [...args, "--base", "git:other"], { PATH })).toMatchObject({ code: 64, out: "" });
 });
 
 test("what a real gateway recorded is compared with what it serves, and a trace of it says the same", async () => {
