@@ -39,6 +39,8 @@ export const errorCodes = [
   "bad_include",
   "assert_failed",
   "test_failed",
+  // Of the commit that brought the file, so of git sync alone: no compile yields it.
+  "unverified_commit",
 ] as const;
 
 /** Codes of what works and is probably not meant. `no_price` and `unset_reference` are errors elsewhere. */

@@ -72,4 +72,9 @@ export const ofOutside = {
       ),
     },
   },
+  unverified_commit: {
+    says: "The commit that git sync found is not signed by one of GIT_SYNC_ALLOWED_SIGNERS, so nothing of it is served.",
+    bad: `# git commit -m "Move chat"\n${least}`,
+    good: `# git commit -S -m "Move chat"\n${least}`,
+  },
 } as const satisfies Readonly<Record<string, Explanation>>;
