@@ -7,29 +7,38 @@ import type { Shell } from "./shell.ts";
 /** How long a gateway may take to answer. */
 const patienceMs = 10_000;
 
-/** Why there is no answer: a sentence, and the exit code that it means. */
-export interface NoAnswer {
+/** What a running gateway told. */
+export interface Told {
+  /** The JSON of a 200. */
+  readonly body: unknown;
+  /** Of the gateway, for messages. */
+  readonly origin: string;
+}
+
+/** Why there is nothing: a sentence, and the exit code that it means. */
+export interface NotTold {
   readonly message: string;
   readonly code: number;
 }
 
-/** Posts to the admin API of a running gateway, with the setting ADMIN_KEY; its JSON, when it was a 200. */
-export async function postAdmin(
+/** Asks the admin API of a running gateway, with the setting ADMIN_KEY: a GET, or with something to say a POST. */
+export async function callAdmin(
   address: string,
   path: string,
-  body: object,
   { environment }: Shell,
-): Promise<Result<unknown, NoAnswer>> {
+  said?: object,
+): Promise<Result<Told, NotTold>> {
   const url = locate(address, path);
-  if (url === null) return none(`${JSON.stringify(address)} is no address of a gateway.`, exit.usage);
+  if (url === null) return nothing(`${JSON.stringify(address)} is no address of a gateway.`, exit.usage);
   const key = settingOf("ADMIN_KEY", undefined, environment);
+  const { origin } = url;
   const answer = await fetch(url, {
-    method: "POST",
+    method: said === undefined ? "GET" : "POST",
     headers: {
       "content-type": "application/json",
       ...(key === "" ? {} : { authorization: `Bearer ${key}` }),
     },
-    body: JSON.stringify(body),
+    ...(said === undefined ? {} : { body: JSON.stringify(said) }),
     // The key goes to the address that was named, and to no other.
     redirect: "manual",
     signal: AbortSignal.timeout(patienceMs),
@@ -37,23 +46,29 @@ export async function postAdmin(
     async (response) => ({ status: response.status, body: await bodyOf(response) }),
     () => null,
   );
-  if (answer === null) return none(`No gateway can be reached at ${url.origin}.`, exit.unreachable);
-  if (answer.status === 200) return ok(answer.body);
-  const said = messageIn(answer.body);
-  if (answer.status === 401 || answer.status === 403) {
-    const advice =
-      key === "" ? "Set ADMIN_KEY to the key of its admin API." : "ADMIN_KEY is not one that it accepts.";
-    const told = said === null ? "" : `: ${said}`;
-    return none(`The gateway at ${url.origin} answers ${answer.status}${told} ${advice}`, exit.usage);
-  }
-  if (answer.status === 400 && said !== null) return none(said, exit.usage);
-  return none(
-    `${url.origin} answers ${answer.status}, not as a gateway of this version does.`,
-    exit.unreachable,
-  );
+  if (answer === null) return nothing(`No gateway can be reached at ${origin}.`, exit.unreachable);
+  if (answer.status === 200) return ok({ body: answer.body, origin });
+  const message = messageIn(answer.body);
+  if (answer.status === 401 || answer.status === 403)
+    return nothing(shutOut(origin, answer.status, message, key), exit.usage);
+  return answer.status === 400 && message !== null
+    ? nothing(message, exit.usage)
+    : err(notOurs(origin, answer.status));
 }
 
-const none = (message: string, code: number): Result<never, NoAnswer> => err({ message, code });
+/** The answer of something that is no gateway, or one of another version. */
+export const notOurs = (origin: string, status: number): NotTold => ({
+  message: `${origin} answers ${status}, not as a gateway of this version does.`,
+  code: exit.unreachable,
+});
+
+const nothing = (message: string, code: number): Result<never, NotTold> => err({ message, code });
+
+function shutOut(origin: string, status: number, message: string | null, key: string): string {
+  const advice =
+    key === "" ? "set ADMIN_KEY to the key of its admin API" : "ADMIN_KEY is not one that it accepts";
+  return `The gateway at ${origin} answers ${status}: ${status === 403 && message !== null ? message : `${advice}.`}`;
+}
 
 /** Credentials in an address would end up in messages. */
 function locate(address: string, path: string): URL | null {

@@ -5,7 +5,7 @@ import { VirtualClock } from "../simulate/clock.ts";
 import { readQuestion } from "../simulate/explain/read.ts";
 import { type Explanation, explain } from "../simulate/explain.ts";
 import { worldOf } from "../simulate/world.ts";
-import { postAdmin } from "./admin_call.ts";
+import { callAdmin, notOurs } from "./admin_call.ts";
 import { noSuchModel, openConfig } from "./config.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, ofConfig, readWords, type Words } from "./form.ts";
@@ -124,13 +124,11 @@ async function explainFile(words: Words, at: EpochMs, shell: Shell): Promise<Tol
 async function explainRunning(words: Words, _: EpochMs, shell: Shell): Promise<Told> {
   const body = bodyOf(words);
   if (!body.ok) return err(await misused(form, shell, body.error));
-  const answer = await postAdmin(words.value("server") ?? "", "/admin/api/explain", body.value, shell);
-  const explanation = answer.ok ? explanationIn(answer.value) : null;
+  const answer = await callAdmin(words.value("server") ?? "", "/admin/api/explain", shell, body.value);
+  const explanation = answer.ok ? explanationIn(answer.value.body) : null;
   if (explanation !== null)
     return ok({ explanation, remark: "With the live figures of the gateway, as of now." });
-  const { message, code } = answer.ok
-    ? { message: "What answers there is no gateway of this version.", code: exit.unreachable }
-    : answer.error;
+  const { message, code } = answer.ok ? notOurs(answer.value.origin, 200) : answer.error;
   await shell.err.write(`${message}\n`);
   return err(code);
 }
