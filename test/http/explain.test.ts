@@ -15,10 +15,14 @@ providers:
   good: { kind: openai, base_url: "${url}/good", models: { "*": { price: free } }, limits: { tpm: 100k } }
   down: { kind: openai, base_url: "${url}/down", models: { "*": { price: free } } }
   full: { kind: openai, base_url: "${url}/full", api_key: env:FULL, models: { "*": { price: free } } }
+  shut: { kind: openai, base_url: "${url}/shut", api_key: env:SHUT, models: { "*": { price: free } } }
+  bare: { kind: openai, base_url: "${url}/bare", api_key: env:BARE, optional: true, models: { "*": { price: free } } }
 models:
   chat: { targets: [good/a] }
   shaky: { targets: [down/b, good/b] }
   busy: { targets: [full/c, good/c] }
+  barred: { targets: [shut/c, good/c] }
+  unset: { targets: [bare/c, good/c] }
   quick: { strategy: latency, targets: [down/d, good/d] }
 failover: { default: { retries: 0, breaker: { failures: 2, within: 30s, open_for: 1m } } }
 `;
@@ -28,9 +32,16 @@ let gateway: Running;
 beforeAll(async () => {
   upstream = startUpstream(({ path }) => {
     if (path.startsWith("/v1/down")) return json(said("broken"), 500);
+    if (path.startsWith("/v1/shut")) return json(said("who are you"), 401);
     return path.startsWith("/v1/full") ? json(said("slow down"), 429, { "retry-after": "40" }) : undefined;
   });
-  const env = { ADMIN_KEY: "the-admin-key", WEB: "the-web", FREE: "the-free", FULL: "sk-full" };
+  const env = {
+    ADMIN_KEY: "the-admin-key",
+    WEB: "the-web",
+    FREE: "the-free",
+    FULL: "sk-full",
+    SHUT: "sk-shut",
+  };
   gateway = await startGateway(yaml(upstream.url), { env });
 });
 afterAll(async () => {
@@ -109,6 +120,14 @@ describe("POST /admin/api/explain", () => {
       /full\/c is passed over: .* is cooling down after a 429, for another [34]\d/,
     );
     expect(JSON.stringify(explained)).not.toContain("sk-full");
+  });
+
+  test("knows credentials that were refused, and those that are not there", async () => {
+    expect((await ask("barred")).status).toBe(200);
+    expect(texts(await explain({ model: "barred" }))).toContain(
+      "shut/c is passed over: provider shut API key SHUT was refused by the provider",
+    );
+    expect(texts(await explain({ model: "unset" }))).toContain("bare/c is passed over: env:BARE is not set");
   });
 
   test("knows who is fast, and what an answer takes", async () => {
