@@ -57,11 +57,14 @@ export interface SetAside {
   readonly cause: "rate_limited" | "credential";
 }
 
-export type Disableable =
-  | { readonly kind: "provider"; readonly name: string }
-  | { readonly kind: "target"; readonly name: string }
-  | { readonly kind: "model"; readonly name: string }
-  | { readonly kind: "key"; readonly name: string };
+/** The kinds of things that people can take away. */
+export const disableableKinds = ["provider", "target", "model", "key"] as const;
+
+/** Something that people can take away: by its name in the file, a target as `provider/model`. */
+export interface Disableable {
+  readonly kind: (typeof disableableKinds)[number];
+  readonly name: string;
+}
 
 /** Why a target may not serve now. `at` is the line of the rule that says so. */
 export interface Objection {

@@ -2,7 +2,7 @@ import type { EpochMs } from "../core/units.ts";
 import type { Control } from "./control.ts";
 import type { AuditEntry, Change } from "./control_store.ts";
 import type { StoredGeneration } from "./generation.ts";
-import { generationIn, historyIn } from "./generation_rows.ts";
+import { auditIn, generationIn, goodIn, historyIn, type Step, stepsIn } from "./generation_rows.ts";
 import { Turns } from "./turns.ts";
 
 /** Numbers generations and writes their way down. What cannot be written now is written with what comes next. */
@@ -36,9 +36,9 @@ export class Chronicle {
 
   /** Generations as they stand now, together, each with a step. */
   async record(generations: readonly StoredGeneration[], at: EpochMs): Promise<void> {
-    for (const { digest, isGood } of generations) {
+    for (const { digest, isGood, state } of generations) {
       if (digest !== null && isGood) this.#good.add(digest);
-      else if (digest !== null) this.#good.delete(digest);
+      else if (digest !== null && state === "quarantined") this.#good.delete(digest);
     }
     await this.write(
       generations.flatMap((generation): readonly Change[] => [
@@ -73,6 +73,21 @@ export class Chronicle {
   /** The newest generations first. */
   history(most: number): readonly StoredGeneration[] {
     return this.#control.read((sqlite) => historyIn(sqlite, most)) ?? [];
+  }
+
+  /** Generations that served everybody and were not taken back, the most recent first. */
+  good(): readonly StoredGeneration[] {
+    return this.#control.read(goodIn) ?? [];
+  }
+
+  /** The way of a generation, oldest step first. */
+  steps(number: number): readonly Step[] {
+    return this.#control.read((sqlite) => stepsIn(sqlite, number)) ?? [];
+  }
+
+  /** Who did what, the newest first. */
+  audited(most: number): readonly AuditEntry[] {
+    return this.#control.read((sqlite) => auditIn(sqlite, most)) ?? [];
   }
 
   async #flush(): Promise<void> {

@@ -52,8 +52,14 @@ export interface Remembered {
   readonly lessons: readonly Learned[];
 }
 
-/** Generations kept with their bytes. */
+/** The newest generations are kept with their bytes, and those to go back to, however many were refused since. */
 const keepGenerations = 50;
+const keepGood = 10;
+
+/** Neither what serves, nor what may have to serve again. */
+const old = `number <= ? AND state NOT IN ('active', 'canary') AND number NOT IN (
+  SELECT number FROM generations WHERE good = 1 AND active_at IS NOT NULL ORDER BY active_at DESC LIMIT ${keepGood}
+)`;
 
 const tables = `
   CREATE TABLE IF NOT EXISTS generations (
@@ -136,10 +142,11 @@ export function commit(sqlite: Sqlite, changes: readonly Change[]): void {
 function apply(sqlite: Sqlite, change: Change): void {
   switch (change.kind) {
     case "generation": {
-      const { number } = change.generation;
+      const { number, digest, state } = change.generation;
       writeGeneration(sqlite, change.generation);
-      // What serves, or may have to serve again, is never among the forgotten.
-      const old = "state NOT IN ('active', 'canary') AND number <= ?";
+      // What was taken back is not good because it was so at another time.
+      if (state === "quarantined")
+        sqlite.prepare("UPDATE generations SET good = 0 WHERE digest = ?").run(digest);
       sqlite
         .prepare(`DELETE FROM steps WHERE generation IN (SELECT number FROM generations WHERE ${old})`)
         .run(number - keepGenerations);

@@ -7,6 +7,7 @@ import {
   type Checkpoint,
   commit,
   prepareControl,
+  remember,
   saveCheckpoint,
   setAside,
 } from "./control_store.ts";
@@ -56,8 +57,19 @@ function perform(request: ControlRequest): void {
 }
 
 function keep(change: Change): void {
-  if (change.kind === "fact") kept.set(`fact ${change.name}`, change);
-  if (change.kind === "generation" && change.generation.state === "active") kept.set("active", change);
+  const isActive = change.kind === "generation" && change.generation.state === "active";
+  if (isActive || change.kind === "fact") kept.set(nameOf(change), change);
+}
+
+const nameOf = (change: Change): string => (change.kind === "fact" ? `fact ${change.name}` : "active");
+
+/** What an earlier process has left in the file. */
+function lasting(sqlite: Sqlite): readonly Change[] {
+  const { lastKnownGood, facts } = remember(sqlite);
+  return [
+    ...(lastKnownGood === null ? [] : [{ kind: "generation", generation: lastKnownGood } as const]),
+    ...Object.entries(facts).map(([name, value]) => ({ kind: "fact", name, value }) as const),
+  ];
 }
 
 function current(file: string): Sqlite {
@@ -72,6 +84,7 @@ function current(file: string): Sqlite {
   open = { sqlite, inode: inodeOf(file) };
   prepareControl(sqlite);
   if (isNew) commit(sqlite, [...kept.values()]);
+  else for (const change of lasting(sqlite)) if (!kept.has(nameOf(change))) keep(change);
   return sqlite;
 }
 

@@ -86,30 +86,21 @@ export class Deployment {
     return true;
   }
 
-  /** Makes a generation the one that serves everybody. */
+  /** Makes a generation the one that serves everybody; returns its row. */
   async activate(
     row: StoredGeneration,
     snapshot: Snapshot,
     { reason = null, leaving }: { readonly reason?: string | null; readonly leaving?: Leaving } = {},
-  ): Promise<void> {
+  ): Promise<StoredGeneration> {
     const now = this.#now();
-    const next: StoredGeneration = {
-      ...row,
-      ...({
-        state: "active",
-        stage: "active",
-        isGood: true,
-        activeAt: now,
-        retiredAt: null,
-        reason,
-      } as const),
-    };
+    const end = { state: "active", stage: "active", isGood: true } as const;
+    const next: StoredGeneration = { ...row, ...end, activeAt: now, retiredAt: null, reason };
     const before = this.#active?.row ?? null;
     const gone = before === null || before.number === row.number ? [] : [left(before, now, leaving)];
     await this.#facts.chronicle.record([...gone, next], now);
     this.#facts.source.accepted(next.origin);
     this.#point({ generation: generationOf(next, snapshot, now), row: next }, null);
-    this.note(attemptedOf(next, "active"));
+    return next;
   }
 
   /** The same meaning in new bytes: the generation stays what it is, and its places and commit are the new ones. */
@@ -137,8 +128,9 @@ export class Deployment {
 
   /** Ends the canary as good. */
   async promote(reason: string): Promise<void> {
-    if (this.#trial !== null)
-      await this.activate(this.#trial.row, this.#trial.generation.snapshot, { reason });
+    if (this.#trial === null) return;
+    const { row, generation } = this.#trial;
+    this.note(attemptedOf(await this.activate(row, generation.snapshot, { reason }), "active"));
   }
 
   /** Ends the canary as bad: its digest is not to be tried again. */
@@ -154,6 +146,13 @@ export class Deployment {
   /** Ends the canary without a verdict. */
   async dropTrial(reason: string): Promise<void> {
     if (this.#trial !== null) await this.#endTrial("retired", reason);
+  }
+
+  /** People have changed what becomes of a generation: so has what the last look came to, where it was that one. */
+  revise(number: number | undefined, state: "active" | "held" | "quarantined", reason: string): void {
+    const last = this.#attempted;
+    if (last === null || last.generation !== number) return;
+    this.note({ ...last, state, reason, stage: state === "active" ? state : last.stage });
   }
 
   /** A stored generation compiled anew from its own bytes; null when this version refuses it. */

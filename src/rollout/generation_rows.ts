@@ -1,5 +1,6 @@
 import type { SourceFile } from "../config/source.ts";
 import type { Sqlite, SqlRow, SqlValue } from "../runtime/sqlite.ts";
+import type { AuditEntry } from "./control_store.ts";
 import type { GenerationState, Stage, StoredGeneration } from "./generation.ts";
 import type { Origin } from "./source.ts";
 
@@ -66,6 +67,15 @@ export function readGeneration(row: SqlRow): StoredGeneration {
 export const historyIn = (sqlite: Sqlite, most: number): readonly StoredGeneration[] =>
   sqlite.prepare("SELECT * FROM generations ORDER BY number DESC LIMIT ?").all(most).map(readGeneration);
 
+/** Those that served everybody and were not taken back, the most recent first. */
+export const goodIn = (sqlite: Sqlite): readonly StoredGeneration[] =>
+  sqlite
+    .prepare(
+      "SELECT * FROM generations WHERE good = 1 AND active_at IS NOT NULL ORDER BY active_at DESC, number DESC",
+    )
+    .all()
+    .map(readGeneration);
+
 /** One generation; null when it is not, or no longer, kept. */
 export function generationIn(sqlite: Sqlite, number: number): StoredGeneration | null {
   const row = sqlite.prepare("SELECT * FROM generations WHERE number = ?").get(number);
@@ -78,6 +88,18 @@ export const stepsIn = (sqlite: Sqlite, number: number): readonly Step[] =>
     .prepare("SELECT stage, at, note FROM steps WHERE generation = ? ORDER BY at, rowid")
     .all(number)
     .map(({ stage, at, note }) => ({ stage: String(stage), at: Number(at), note: textOrNull(note) }));
+
+/** Who did what, the newest first. */
+export const auditIn = (sqlite: Sqlite, most: number): readonly AuditEntry[] =>
+  sqlite
+    .prepare("SELECT at, who, action, detail FROM audit ORDER BY rowid DESC LIMIT ?")
+    .all(most)
+    .map(({ at, who, action, detail }) => ({
+      at: Number(at),
+      who: String(who),
+      action: String(action),
+      detail: JSON.parse(String(detail)),
+    }));
 
 interface Packed {
   readonly name: string;

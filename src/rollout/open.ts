@@ -4,13 +4,15 @@ import type { Clock } from "../runtime/clock.ts";
 import { runTests } from "../simulate/tests.ts";
 import type { Judge } from "./candidate.ts";
 import type { Control } from "./control.ts";
+import { Counts } from "./counts.ts";
 import type { DeploymentFacts } from "./deployment.ts";
 import { type GateFacts, passGates } from "./gate.ts";
+import type { Attempted } from "./generation.ts";
 import { Orders } from "./orders.ts";
 import { People } from "./people.ts";
-import { reportTo, type SystemLog } from "./report.ts";
+import { reportOrders, reportTo, type SystemLog } from "./report.ts";
 import { Rollout } from "./rollout.ts";
-import type { Candidate, Source } from "./source.ts";
+import type { Candidate, Source, SyncState } from "./source.ts";
 import { type Status, statusOf } from "./status.ts";
 import { lookMs } from "./trial.ts";
 
@@ -19,7 +21,9 @@ export interface Rolling {
   readonly rollout: Rollout;
   readonly people: People;
   readonly orders: Orders;
+  readonly counts: Counts;
   readonly status: () => Status;
+  readonly sync: () => SyncState;
   /** Follows the source and watches canaries, until stopped. */
   readonly follow: () => { readonly stop: () => void };
 }
@@ -33,25 +37,44 @@ export interface RollingParts {
   readonly gate: GateFacts;
   readonly log: SystemLog;
   readonly serve: DeploymentFacts["serve"];
+  /** Told how candidates fare, as a forge is. */
+  readonly listener?: RolloutListener;
+}
+
+/** Whom the fate of candidates is told. It must neither throw nor wait. */
+export interface RolloutListener {
+  readonly seen: (candidate: Candidate) => void;
+  readonly attempted: (attempted: Attempted) => void;
 }
 
 /** Joins source, pipeline, canaries and people. */
 export function openRollout(parts: RollingParts): Rolling {
-  const { source, control, clock, log } = parts;
+  const { source, control, clock, log, listener } = parts;
   const orders = new Orders(control.remembered.facts, (change) => void rollout.chronicle.write([change]));
+  const counts = new Counts();
+  const report = reportTo(log);
   const rollout: Rollout = new Rollout({
     ...parts,
     orders,
     test: testWith,
     gate: (base, head) =>
       passGates(parts.gate, base, head, (why) => log.info({ why }, "the gate is inconclusive")),
-    tell: reportTo(log),
+    onSeen: (candidate) => listener?.seen(candidate),
+    onVerdict: (generation, verdict) => counts.judged(generation, verdict),
+    tell: (attempted, active) => {
+      counts.attempted(attempted);
+      report(attempted, active);
+      listener?.attempted(attempted);
+    },
   });
+  const { sync } = source;
   return {
     rollout,
     orders,
-    people: new People(rollout, orders, clock),
+    counts,
+    people: new People({ rollout, orders, source, clock, tell: reportOrders(log) }),
     status: () => statusOf(rollout, orders, source, clock.now()),
+    sync,
     follow: () => {
       const watching = source.watch(() => void rollout.look());
       const timer = setInterval(() => void rollout.checkTrial(), lookMs);

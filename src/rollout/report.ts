@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../config/diagnostic.ts";
+import type { AuditEntry } from "./control_store.ts";
 import type { Attempted, Generation, GenerationState } from "./generation.ts";
 
 /** Where a look at the source is told: pino's form. */
@@ -31,6 +32,12 @@ export const reportTo =
     const [level, says] = words[state];
     log[level]({ ...serving, ...other, ...why, ...found }, says);
   };
+
+/** One line for everything that somebody asked for, done or not. */
+export const reportOrders =
+  (log: SystemLog) =>
+  ({ who, action, detail }: AuditEntry): void =>
+    log.info({ ...detail, who, action }, "somebody gave an order");
 
 const brief = ({ code, file, line, column, message }: Diagnostic) => ({
   code,

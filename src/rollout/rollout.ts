@@ -1,32 +1,37 @@
-import { canonical, canonicalText } from "../config/canonical.ts";
 import type { Diagnostic } from "../config/diagnostic.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import { Admission, type AdmissionFacts } from "./admission.ts";
+import type { Verdict } from "./canary/verdict.ts";
 import { Chronicle } from "./chronicle.ts";
 import type { Control } from "./control.ts";
-import { Deployment, type DeploymentFacts, type Serving } from "./deployment.ts";
+import { Deployment, type DeploymentFacts } from "./deployment.ts";
 import { type Examiner, examine } from "./examine.ts";
 import { hashOf } from "./file_source.ts";
-import {
-  attemptedOf,
-  type Generation,
-  type Stage,
-  type StoredGeneration,
-  seen,
-  shaOf,
-} from "./generation.ts";
+import type { Generation, GenerationState } from "./generation.ts";
 import type { Candidate, Reading, Source } from "./source.ts";
 import { Turns } from "./turns.ts";
 
 /** What rollout needs of the world. */
-export interface RolloutFacts extends Examiner, Omit<DeploymentFacts, "chronicle"> {
+export interface RolloutFacts
+  extends Examiner,
+    Omit<DeploymentFacts, "chronicle">,
+    Pick<AdmissionFacts, "gate"> {
   readonly source: Source;
   readonly control: Control;
-  /** What the gates of what serves object to in a candidate; nothing when they are passed, or there are none. */
-  readonly gate: (base: Serving, head: Candidate) => Promise<readonly Diagnostic[]>;
+  /** Told of a candidate that was not seen before, when it begins to be examined. */
+  readonly onSeen: (candidate: Candidate) => void;
+  /** Told of each verdict on a canary, also of one that it outlives. */
+  readonly onVerdict: (generation: number, verdict: Verdict) => void;
 }
 
-/** Where what serves came from when the process started. */
+/** Ends of a look after which something else serves than what the source says, without anybody having said so. */
+const troubles: Readonly<Partial<Record<GenerationState | "unreachable", string>>> = {
+  unreachable: "the source cannot be reached",
+  rejected: "the source was refused",
+  quarantined: "the source is quarantined",
+};
+
+/** What served once the process had started: what the source says, or in its place what was good before, or a pin. */
 export type BootSource = "source" | "last_known_good" | "pin";
 
 /**
@@ -37,8 +42,11 @@ export class Rollout {
   readonly #facts: RolloutFacts;
   readonly chronicle: Chronicle;
   readonly deployment: Deployment;
+  readonly #admission: Admission;
   /** Whatever changes what serves, people and canaries too, waits for its turn here. */
   readonly turns = new Turns();
+  /** One look after the other. What is slow in one, reading, tests and gates, keeps nobody from a turn. */
+  readonly #looks = new Turns();
   /** What was last looked at, and whether the same may pass at another time. */
   #seen: { readonly hash: string; readonly mayPass: boolean } | null = null;
   #bootSource: BootSource = "source";
@@ -49,6 +57,9 @@ export class Rollout {
     this.#facts = facts;
     this.chronicle = new Chronicle(facts.control);
     this.deployment = new Deployment({ ...facts, chronicle: this.chronicle });
+    const { chronicle, deployment, turns } = this;
+    const { unfinished } = facts.control.remembered;
+    this.#admission = new Admission({ ...facts, chronicle, deployment, turns, unfinished });
   }
 
   get active(): Generation | null {
@@ -61,13 +72,15 @@ export class Rollout {
 
   /** Why what serves is not what the source says, or is not on disk; null when all is well. */
   get degraded(): string | null {
+    const { orders, clock } = this.#facts;
     const { attempted } = this.deployment;
-    if (attempted === null) return "the source cannot be reached; the last known good generation serves";
-    if (attempted.state === "rejected")
-      return "the source was refused; the last known good generation serves";
-    if (attempted.state === "quarantined")
-      return "the source is quarantined; the last known good generation serves";
-    return this.chronicle.isBehind ? "not persisted: the control database cannot be written" : null;
+    const isLooking = attempted !== null || orders.suspension(clock.now()) === null;
+    const source = isLooking ? troubles[attempted?.state ?? "unreachable"] : undefined;
+    const found = [
+      ...(source === undefined ? [] : [`${source}; the last known good generation serves`]),
+      ...(this.chronicle.isBehind ? ["not persisted: the control database cannot be written"] : []),
+    ];
+    return found.length === 0 ? null : found.join("; ");
   }
 
   /** What a pin or the last known good was serves first, so that nothing in the source can keep the gateway down. */
@@ -79,7 +92,10 @@ export class Rollout {
     else if (lastKnownGood !== null && this.deployment.resume(lastKnownGood))
       this.#bootSource = "last_known_good";
     await this.look();
-    return this.active === null ? err(this.deployment.attempted?.diagnostics ?? []) : ok(this.active);
+    await this.#admission.endUnfinished();
+    const { attempted } = this.deployment;
+    if (this.#bootSource === "last_known_good" && attempted?.state === "active") this.#bootSource = "source";
+    return this.active === null ? err(attempted?.diagnostics ?? []) : ok(this.active);
   }
 
   /** Looks at the source now, or once more after the look under way. `force` looks past quarantine and suspension. Never rejects. */
@@ -88,11 +104,14 @@ export class Rollout {
       this.#again = true;
       return this.#looking;
     }
-    const looking = this.turns
+    const looking = this.#looks
       .take(async () => {
+        let forced = force;
         do {
           this.#again = false;
-          await this.#lookOnce(force);
+          const isDone = await this.#lookOnce(forced);
+          if (isDone) forced = false;
+          else this.#again = true;
         } while (this.#again);
         // What could not be written before is tried again with every look.
         await this.chronicle.write([]);
@@ -114,6 +133,7 @@ export class Rollout {
     const { trial } = this.deployment;
     if (trial === null) return;
     const verdict = trial.judge(this.#facts.clock.now());
+    if (verdict.kind !== "go_on") this.#facts.onVerdict(trial.generation.number, verdict);
     const isOver = verdict.kind === "inconclusive" ? verdict.then !== "hold" : verdict.kind !== "go_on";
     if (!isOver) return;
     await this.turns.take(async () => {
@@ -127,17 +147,20 @@ export class Rollout {
     });
   }
 
-  async #lookOnce(force: boolean): Promise<void> {
-    const { source, orders, clock } = this.#facts;
-    if (orders.suspension(clock.now()) !== null && !force && this.active !== null) return;
+  /** False: what serves has changed meanwhile, and all is to be done again. */
+  async #lookOnce(force: boolean): Promise<boolean> {
+    const { source } = this.#facts;
+    if (this.#admission.isSuspended(force)) return true;
     const reading = await source.read({ force });
-    if (reading.kind === "nothing") return;
+    if (reading.kind === "nothing") return true;
     const hash = hashOf(reading);
     const before = this.#seen;
-    if (hash === before?.hash && !before.mayPass && !force) return;
+    if (hash === before?.hash && !before.mayPass && !force) return true;
     this.#seen = { hash, mayPass: false };
-    if (reading.kind === "refused") this.#refuse(reading);
-    else await this.#consider(reading.candidate, hash, { force, isKnown: hash === before?.hash });
+    if (reading.kind === "candidate")
+      return this.#consider(reading.candidate, hash, { force, isKnown: hash === before?.hash });
+    this.#refuse(reading);
+    return true;
   }
 
   #refuse({ stage, diagnostics, gitSha }: Extract<Reading, { readonly kind: "refused" }>): void {
@@ -149,73 +172,19 @@ export class Rollout {
     candidate: Candidate,
     hash: string,
     { force, isKnown }: { readonly force: boolean; readonly isKnown: boolean },
-  ): Promise<void> {
+  ): Promise<boolean> {
+    if (!isKnown) this.#facts.onSeen(candidate);
     const examined = await examine(candidate, this.#facts);
-    if (examined.ok) return this.#admit(candidate, examined.snapshot, examined.warnings, force);
+    if (examined.ok) {
+      const { snapshot, warnings } = examined;
+      const end = await this.#admission.admit({ candidate, snapshot, warnings }, force);
+      if (end === "overtaken") this.forget();
+      return end === "settled";
+    }
     this.#seen = { hash, mayPass: examined.mayPass };
     const { snapshot, stage, diagnostics } = examined;
     // What only waits for a secret is told once.
-    if (!isKnown) await this.#reject(this.#rowOf(candidate, snapshot, diagnostics), stage);
-  }
-
-  async #admit(
-    candidate: Candidate,
-    snapshot: Snapshot,
-    warnings: readonly Diagnostic[],
-    force: boolean,
-  ): Promise<void> {
-    const { deployment } = this;
-    const { orders, gate } = this.#facts;
-    const { digest } = snapshot;
-    const base = this.active?.snapshot ?? null;
-    if (base?.digest === digest) return deployment.refresh(candidate, snapshot, warnings);
-    if (deployment.trial?.generation.snapshot.digest === digest) return;
-    const quarantined = orders.quarantineOf(digest);
-    if (quarantined !== null && !force) {
-      const { generation, reason } = quarantined;
-      const about = { generation, state: "quarantined", stage: "compiled", digest, reason } as const;
-      return deployment.note({ ...about, gitSha: shaOf(candidate.origin), diagnostics: [] });
-    }
-    orders.liftQuarantine(digest);
-    const row = this.#rowOf(candidate, snapshot, warnings);
-    if (orders.pin !== null) return this.#hold(row, `generation ${orders.pin.generation} is pinned`);
-    const objections = deployment.active === null ? [] : await gate(deployment.active, candidate);
-    if (objections.length > 0) return this.#reject({ ...row, diagnostics: objections }, "gated");
-    await deployment.dropTrial(`generation ${row.number} is newer`);
-    const rules = base?.rollout ?? null;
-    const needsTrial = rules !== null && rules.canary > 0 && !this.chronicle.isGood(digest);
-    await (needsTrial ? deployment.try(row, snapshot, rules) : deployment.activate(row, snapshot));
-  }
-
-  /** Found good, and kept waiting. */
-  async #hold(row: StoredGeneration, reason: string): Promise<void> {
-    const held: StoredGeneration = { ...row, state: "held", stage: "tested", reason };
-    await this.chronicle.record([held], this.#facts.clock.now());
-    this.deployment.note(attemptedOf(held, "held"));
-  }
-
-  /** A bad test of the very configuration that serves rejects its commit, and not what serves. */
-  async #reject(row: StoredGeneration, stage: Stage): Promise<void> {
-    // What does not compile may bear a secret where none should be: its bytes are kept nowhere.
-    const kept = row.digest === null ? { files: [], tests: null } : {};
-    const rejected: StoredGeneration = { ...row, ...kept, state: "rejected", stage };
-    const isServing = row.digest !== null && row.digest === this.active?.snapshot.digest;
-    if (!isServing) await this.chronicle.record([rejected], this.#facts.clock.now());
-    this.deployment.note(attemptedOf(rejected, "rejected"));
-  }
-
-  /** A canary that the last process did not see to its end keeps its number. */
-  #rowOf(
-    candidate: Candidate,
-    snapshot: Snapshot | null,
-    diagnostics: readonly Diagnostic[],
-  ): StoredGeneration {
-    const digest = snapshot?.digest ?? null;
-    const { unfinished } = this.#facts.control.remembered;
-    const number =
-      digest !== null && unfinished?.digest === digest ? unfinished.number : this.chronicle.next();
-    const compiled = snapshot === null ? null : canonicalText(canonical(snapshot));
-    const row = seen(number, candidate, this.#facts.clock.now());
-    return { ...row, digest, compiled, stage: "compiled", diagnostics };
+    if (!isKnown) await this.#admission.reject(candidate, snapshot, stage, diagnostics);
+    return true;
   }
 }

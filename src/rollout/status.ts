@@ -89,7 +89,7 @@ export function statusOf(rollout: Rollout, orders: Orders, source: Source, now: 
             reason: suspension.reason,
             at: time(suspension.at),
           },
-    drift: driftOf(orders, now),
+    drift: driftOf(rollout, orders, now),
   };
 }
 
@@ -117,8 +117,10 @@ function canaryOf(trial: Rollout["deployment"]["trial"]): Status["canary"] {
   };
 }
 
-function driftOf(orders: Orders, now: EpochMs): readonly Drift[] {
-  const { pin, quarantined } = orders;
+function driftOf({ deployment: { attempted } }: Rollout, orders: Orders, now: EpochMs): readonly Drift[] {
+  const { pin } = orders;
+  // What is quarantined and no longer said by the source keeps nothing apart.
+  const said = attempted?.state === "quarantined" ? attempted : null;
   const suspension = orders.suspension(now);
   return [
     ...orders.overrides(now).map(overridden),
@@ -135,10 +137,16 @@ function driftOf(orders: Orders, now: EpochMs): readonly Drift[] {
             until: timeOrNull(suspension.until),
           } as const,
         ]),
-    ...quarantined.map(
-      ({ digest, reason }) =>
-        ({ kind: "quarantined", what: digest.slice(0, 8), reason, until: null }) as const,
-    ),
+    ...(said === null
+      ? []
+      : [
+          {
+            kind: "quarantined",
+            what: said.digest?.slice(0, 8) ?? "",
+            reason: said.reason ?? "",
+            until: null,
+          } as const,
+        ]),
   ];
 }
 
