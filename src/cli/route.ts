@@ -1,5 +1,7 @@
 import { err, ok, type Result } from "../core/result.ts";
 import type { EpochMs } from "../core/units.ts";
+import { isAuto } from "../routing/plan.ts";
+import { lookUp } from "../routing/resolve.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { VirtualClock } from "../simulate/clock.ts";
 import { readQuestion } from "../simulate/explain/read.ts";
@@ -69,7 +71,12 @@ export async function route(args: readonly string[], shell: Shell = processShell
     const asked = { model: words.operands[0] ?? null, key: words.value("key") ?? null, at, isJson };
     return matrix(local.value.snapshot, asked, shell, (mistake) => misused(form, shell, mistake));
   }
-  const told = await (words.value("server") === undefined ? explainFile : explainRunning)(words, at, shell);
+  const body = bodyOf(words);
+  if (!body.ok) return misused(form, shell, body.error);
+  const server = words.value("server");
+  const told = await (server === undefined
+    ? explainFile(words, body.value, at, shell)
+    : explainRunning(server, body.value, shell));
   if (!told.ok) return told.error;
   const { explanation, remark } = told.value;
   const text = isJson
@@ -100,31 +107,30 @@ function check(words: Words): Result<{ readonly isJson: boolean; readonly at: Ep
   return ok({ isJson: format === "json", at: at.value });
 }
 
+type Body = Readonly<Record<string, unknown>>;
+
 /** An explanation, and what it is to be read with. */
 type Told = Result<{ readonly explanation: Explanation; readonly remark: string }, number>;
 
-async function explainFile(words: Words, at: EpochMs, shell: Shell): Promise<Told> {
-  const body = bodyOf(words);
-  if (!body.ok) return err(await misused(form, shell, body.error));
+async function explainFile(words: Words, body: Body, at: EpochMs, shell: Shell): Promise<Told> {
   const local = await openConfig(words, shell, { unset: "warning" });
   if (!local.ok) return local;
   const { snapshot, close } = local.value;
   close();
-  const question = readQuestion(snapshot, body.value);
+  const question = readQuestion(snapshot, body);
   if (!question.ok) return err(await misused(form, shell, sayWord(question.error)));
   const explanation = await explain(worldOf(snapshot, { clock: new VirtualClock(at) }), question.value);
-  if (explanation.code === "model_not_found" && explanation.attempts === 0)
-    await shell.err.write(`${noSuchModel(snapshot, question.value.model ?? "")}\n`);
+  const name = question.value.model ?? "";
+  if (!isAuto(snapshot, name) && lookUp(snapshot, name) === null)
+    await shell.err.write(`${noSuchModel(snapshot, name)}\n`);
   return ok({
     explanation,
     remark: "Of the file alone: nothing is used yet, and every secret counts as set.",
   });
 }
 
-async function explainRunning(words: Words, _: EpochMs, shell: Shell): Promise<Told> {
-  const body = bodyOf(words);
-  if (!body.ok) return err(await misused(form, shell, body.error));
-  const answer = await callAdmin(words.value("server") ?? "", "/admin/api/explain", shell, body.value);
+async function explainRunning(server: string, body: Body, shell: Shell): Promise<Told> {
+  const answer = await callAdmin(server, "/admin/api/explain", shell, body);
   const explanation = answer.ok ? explanationIn(answer.value.body) : null;
   if (explanation !== null)
     return ok({ explanation, remark: "With the live figures of the gateway, as of now." });

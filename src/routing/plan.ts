@@ -15,7 +15,7 @@ import type { End, Visited, Watch } from "./watch.ts";
  * Decides what to do next for a request: try a target, or stop with a refusal. Called before each attempt.
  *
  * A pure function of its arguments: live traffic, tests and replay all call it, so a dry run cannot disagree with
- * production.
+ * production. `watch` hears what was looked at, and has no say.
  */
 export function plan(
   snapshot: Snapshot,
