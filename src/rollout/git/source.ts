@@ -1,0 +1,136 @@
+import { err, type Result } from "../../core/result.ts";
+import type { DurationMs, EpochMs, Share } from "../../core/units.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Reading, Source, SyncState } from "../source.ts";
+import { checkAccess } from "./access.ts";
+import { openDen } from "./den.ts";
+import { type Failure, fail, reasonOf } from "./failure.ts";
+import { type Git, gitOf } from "./git.ts";
+import { type Judged, TipJudge } from "./judge.ts";
+import { Mirror } from "./mirror.ts";
+import { Timetable } from "./schedule.ts";
+import type { GitSettings } from "./settings.ts";
+import { readTrust, type Trust } from "./trust.ts";
+
+/** What git sync is built from. */
+export interface GitSourceOptions {
+  readonly settings: GitSettings;
+  /** A directory of its own, such as DATA_DIR/git; made where it is not there. */
+  readonly directory: string;
+  /** Ours; git gets its PATH, its proxies and its certificate authorities. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The commit that last went live. Of another repository or ref it binds nobody: people changed the setting. */
+  readonly lastAccepted: { readonly sha: string; readonly repo?: string; readonly ref?: string } | null;
+  readonly clock: Clock;
+  readonly chance: () => Share;
+  /** Of each git command; default {@link deadlineMs}. */
+  readonly deadlineMs?: DurationMs;
+}
+
+/** A source that is followed. */
+export interface GitSource extends Source {
+  /** Somebody, such as a webhook, knows of something new: a look is due now, whatever failed before. */
+  readonly hurry: () => void;
+}
+
+/** After it a git command and all that it started are killed. */
+export const deadlineMs: DurationMs = 30_000;
+
+/** The routing file of a git repository (DESIGN.md §6, git sync). */
+export function gitSourceOf(options: GitSourceOptions): GitSource {
+  const following = new Following(options);
+  return {
+    read: ({ force }) => following.read(force),
+    watch: (hint) => following.timetable.watch(hint),
+    sync: () => following.sync,
+    accepted: (origin) => {
+      if (origin.kind === "git") following.judge.accepted = origin.sha;
+    },
+    hurry: () => following.timetable.hurry(),
+  };
+}
+
+/** Looks at the remote, one look at a time, and remembers how that goes. */
+class Following {
+  readonly timetable: Timetable;
+  readonly judge: TipJudge;
+  readonly #settings: GitSettings;
+  readonly #clock: Clock;
+  readonly #git: Git;
+  readonly #mirror: Mirror;
+  #turn: Promise<unknown> = Promise.resolve();
+  #trust: Trust | null = null;
+  #judged: Judged | null = null;
+  #failure: Failure | null = null;
+  #lastSuccess: EpochMs | null = null;
+
+  constructor(options: GitSourceOptions) {
+    const { settings, environment, clock, chance } = options;
+    this.#settings = settings;
+    this.#clock = clock;
+    const den = openDen(options.directory);
+    this.#git = gitOf({ settings, den, environment, deadlineMs: options.deadlineMs ?? deadlineMs });
+    this.#mirror = new Mirror(this.#git);
+    this.judge = new TipJudge(settings, this.#mirror, binding(options));
+    this.timetable = new Timetable({ cron: settings.cron, clock, chance });
+  }
+
+  get sync(): SyncState {
+    const last_success = this.#lastSuccess;
+    if (this.#failure !== null) return { state: "failing", reason: reasonOf(this.#failure), last_success };
+    if (this.#judged === null) return { state: "idle", reason: null, last_success };
+    const { refusal } = this.#judged;
+    if (refusal !== null) return { state: "refused", reason: reasonOf(refusal), last_success };
+    return { state: "ok", reason: null, last_success };
+  }
+
+  read(force: boolean): Promise<Reading> {
+    const turn = this.#turn.then(() => this.#read(force));
+    this.#turn = turn;
+    return turn;
+  }
+
+  async #read(force: boolean): Promise<Reading> {
+    if (!this.timetable.takes(force)) return { kind: "nothing" };
+    const judged = await this.#look().catch((error: unknown) => err(fail("lock", diskTrouble(error))));
+    if (!judged.ok) {
+      this.#failure = judged.error;
+      this.timetable.failed();
+      return { kind: "nothing" };
+    }
+    this.#failure = null;
+    this.#judged = judged.value;
+    this.timetable.succeeded();
+    if (judged.value.refusal === null) this.#lastSuccess = this.#clock.now();
+    return judged.value.reading;
+  }
+
+  async #look(): Promise<Result<Judged, Failure>> {
+    const { allowedSigners } = this.#settings;
+    const access = await checkAccess(this.#settings);
+    if (!access.ok) return access;
+    if (allowedSigners !== null) {
+      const trust = await readTrust(allowedSigners, this.#git, this.#trust);
+      if (!trust.ok) return trust;
+      this.#trust = trust.value;
+    }
+    const tip = await this.#mirror.fetch(access.value);
+    if (!tip.ok) return tip;
+    const judged = await this.judge.judge(tip.value, this.#trust);
+    if (judged.ok || judged.error.kind !== "lock") return judged;
+    const renewed = await this.#mirror.renew();
+    return renewed.ok ? this.judge.judge(renewed.value, this.#trust) : renewed;
+  }
+}
+
+/** The commit that the next one has to descend from. */
+function binding({ lastAccepted, settings }: GitSourceOptions): string | null {
+  if (lastAccepted === null) return null;
+  const { sha, repo = settings.address.url, ref = settings.ref.shown } = lastAccepted;
+  return repo === settings.address.url && ref === settings.ref.shown ? sha : null;
+}
+
+const diskTrouble = (error: unknown): string => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+  return `The directory of git sync cannot be written: ${code}.`;
+};
