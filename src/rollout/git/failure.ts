@@ -110,13 +110,14 @@ export const unexplained = (ran: Ran, host: string, secrets: readonly Secret[]):
 export const brokenCopy = (ran: Ran, secrets: readonly Secret[] = []): Failure =>
   fail("lock", `Our own copy of the repository cannot be used.${quote(ran.stderr, secrets)}`);
 
+/** What git adds to whatever ssh said. */
+const boilerplate = "fatal: Could not read from remote repository.";
+
 /** Git's own last word, fit to be shown. */
 function quote(said: string, secrets: readonly Secret[]): string {
-  const lines = said
-    .split("\n")
-    .filter((line) => /^(fatal|error|remote|ssh): |Permission denied|^Load key/.test(line));
-  const last =
-    lines.findLast((line) => /^(fatal|error): (?!Could not read from remote)/.test(line)) ?? lines.at(-1);
+  const words = /^(fatal|error|remote|ssh): |Permission denied|^Load key/;
+  const lines = said.split("\n").filter((line) => words.test(line) && line !== boilerplate);
+  const last = lines.findLast((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1);
   if (last === undefined) return "";
   const clean = withoutUserinfo(scrub(last, secrets)).replace(/[^\x20-\x7e]/g, "?");
   return ` (git: ${clean.slice(0, 300).trim()})`;
