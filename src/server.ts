@@ -116,7 +116,11 @@ export async function start(
     onProblem: ({ code, message }) => logs.system.error({ code }, message),
   });
   served.journal = journal;
-  const site = siteOf(lasting, served.pointer, journal, rolling);
+  const site = siteOf(lasting, served.pointer, journal, rolling, {
+    database,
+    engine: version,
+    variables: environment,
+  });
   const listener = listen({
     hostname: settings.host,
     port: settings.port,
@@ -185,7 +189,13 @@ class ServedBy {
   }
 }
 
-function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, { rollout, orders }: Rolling): Site {
+function siteOf(
+  lasting: Lasting,
+  pointer: Pointer,
+  journal: Journal,
+  { rollout, orders }: Rolling,
+  drafting: Site["drafting"],
+): Site {
   const { ledger, health, logs, settings, startedAt, servedBy, telemetry } = lasting;
   const live = openLive();
   const gateway = assemble({
@@ -214,6 +224,8 @@ function siteOf(lasting: Lasting, pointer: Pointer, journal: Journal, { rollout,
     admin,
     known: lasting,
     running: () => rollout.deployment.active,
+    drafting,
+    conditions: condition,
     health: {
       uptimeS: () => Math.floor((clock.now() - startedAt) / 1_000),
       degraded: () => rollout.degraded,

@@ -17,8 +17,38 @@ export interface AdminFacts {
   readonly isOwnHost: (host: string) => boolean;
 }
 
-/** What one route of the admin API answers: an object for JSON. */
-export type AdminAnswer = (request: Request, live: Live) => Promise<Result<object, Refusal>>;
+/**
+ * What one route of the admin API answers: an object for JSON, or several, one after the other. `who` asks: the id of a
+ * key, or the setting ADMIN_KEY.
+ */
+export type AdminAnswer = (
+  request: Request,
+  live: Live,
+  who: string,
+) => Promise<Result<object | Lines, Refusal>>;
+
+/** Long work: told line by line as JSON, the result last. Whoever stops reading stops the work. */
+export class Lines {
+  readonly body: ReadableStream<Uint8Array>;
+
+  constructor(work: (tell: (line: object) => void, signal: AbortSignal) => Promise<void>) {
+    const leaving = new AbortController();
+    const text = new TextEncoder();
+    this.body = new ReadableStream({
+      start: (out) => {
+        const tell = (line: object): void => {
+          if (!leaving.signal.aborted) out.enqueue(text.encode(`${JSON.stringify(line)}\n`));
+        };
+        const close = (): void => {
+          if (!leaving.signal.aborted) out.close();
+        };
+        // Not awaited: a stream whose start is pending is not read.
+        void work(tell, leaving.signal).then(close, (error: unknown) => out.error(error));
+      },
+      cancel: () => leaving.abort(),
+    });
+  }
+}
 
 /**
  * The guard of everything below /admin/api/: called by its own name, from no foreign page, by ADMIN_KEY or a key of role
@@ -31,26 +61,38 @@ export async function guarded(
   answer: AdminAnswer,
 ): Promise<Response> {
   const live = gateway.pointer.current();
-  const headers = commonHeaders(arrivalOf(request), live);
-  const admitted = admit(admin, live, request);
-  const answered = admitted.ok ? await answer(request, live) : admitted;
+  const arrival = arrivalOf(request);
+  const headers = commonHeaders(arrival, live);
+  const admitted = admit(gateway, admin, live, request);
+  const answered = admitted.ok ? await answer(request, live, admitted.value) : admitted;
   if (!answered.ok) return refusalResponse(answered.error, headers);
-  headers["content-type"] = "application/json";
+  const { value } = answered;
+  const isLong = value instanceof Lines;
+  if (isLong) arrival.patient();
+  headers["content-type"] = isLong ? "application/x-ndjson" : "application/json";
   headers["cache-control"] = "no-store";
-  return new Response(JSON.stringify(answered.value), { headers });
+  return new Response(isLong ? value.body : JSON.stringify(value), { headers });
 }
 
-function admit(admin: AdminFacts, live: Live, request: Request): Result<null, Refusal> {
+/** Why a request gets nothing at all, whatever key it brings: it comes from elsewhere, or no key opens anything. */
+export function turnedAway(admin: AdminFacts, { snapshot }: Live, request: Request): Refusal | null {
   const foreign = foreignBecause(admin, request.headers);
-  if (foreign !== null) return err(refuse("role_not_allowed", foreign));
-  const token = bearerOf(request.headers);
-  if (token !== null && admin.isKey(token)) return ok(null);
-  const { keyring, snapshot } = live;
+  if (foreign !== null) return refuse("role_not_allowed", foreign);
   const hasAdmins = snapshot.auth.keys.some(({ role }) => role === "admin");
-  if (!admin.hasKey && !hasAdmins) return err(refuse("role_not_allowed", nobodyMay));
+  return admin.hasKey || hasAdmins ? null : refuse("role_not_allowed", nobodyMay);
+}
+
+function admit({ state }: Gateway, admin: AdminFacts, live: Live, request: Request): Result<string, Refusal> {
+  const refusal = turnedAway(admin, live, request);
+  if (refusal !== null) return err(refusal);
+  const token = bearerOf(request.headers);
+  if (token !== null && admin.isKey(token)) return ok("ADMIN_KEY");
+  const { keyring } = live;
   if (keyring.open) return err(refuse("invalid_api_key", wantsKey));
-  const known = authenticate(keyring, request.headers, arrivalOf(request).at);
-  return known.ok ? permit(known.value, ["admin"]) : known;
+  const known = authenticate(state, keyring, request.headers, arrivalOf(request).at);
+  if (!known.ok) return known;
+  const permitted = permit(known.value, ["admin"]);
+  return permitted.ok ? ok(known.value?.id ?? "") : permitted;
 }
 
 /** A page of another origin must not reach this API through an administrator's browser, whatever name it is given in DNS. */

@@ -1,8 +1,12 @@
 import { Elysia } from "elysia";
+import type { Condition } from "../gateway/condition.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { refusalResponse } from "../gateway/response/respond.ts";
 import type { Peer } from "../runtime/listen.ts";
 import type { Known } from "../simulate/world.ts";
+import { board } from "./admin/board.ts";
+import { checks } from "./admin/checks.ts";
+import { type DraftFacts, draft } from "./admin/draft.ts";
 import type { AdminFacts } from "./admin.ts";
 import { completions } from "./completions.ts";
 import { cors } from "./cors.ts";
@@ -15,6 +19,7 @@ import type { Logger } from "./logger.ts";
 import { type MetricsFacts, metrics } from "./metrics.ts";
 import { modelTest, testPath } from "./model_test.ts";
 import { models } from "./models.ts";
+import { page } from "./page.ts";
 import { type Running, runningConfig } from "./running.ts";
 
 /** What the routes are about. */
@@ -26,6 +31,8 @@ export interface Site {
   /** The live figures, for explanations. */
   readonly known: Known;
   readonly running: Running;
+  readonly drafting: DraftFacts["drafting"];
+  readonly conditions: () => readonly Condition[];
   readonly log: Logger;
 }
 
@@ -44,7 +51,11 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(metrics(site))
     .use(docs())
     .use(runningConfig(site))
-    .use(explain(site));
+    .use(explain(site))
+    .use(page(site))
+    .use(board(site))
+    .use(draft(site))
+    .use(checks(site));
   const known = app.routes.map(({ method, path }) => ({
     method,
     path: method === "POST" && path === "/v1/models/*" ? testPath : path,

@@ -1,9 +1,9 @@
-import { type Claim, counted } from "../domain/limits.ts";
+import { counted } from "../domain/limits.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { Family, Sample } from "../metrics/exposition.ts";
 import type { EndpointHealth } from "../resilience/health.ts";
-import { targetName } from "../routing/identity.ts";
+import { rulesOf } from "../routing/rules.ts";
 
 /** What only this moment knows, for a scrape. */
 export interface Now {
@@ -51,37 +51,12 @@ const gauge = (name: string, help: string, samples: readonly Sample[]): Family =
 });
 
 function limitSamples({ snapshot, ledger, nowMs }: Now): readonly Sample[] {
-  return claimsOf(snapshot)
+  return rulesOf(snapshot)
     .filter(({ rule }) => counted[rule.limit].kind !== "ceiling")
     .map((claim) => ({
       labels: { scope: claim.scope, name: claim.name, limit: claim.rule.limit },
       value: 1 - ledger.headroom(claim, nowMs),
     }));
-}
-
-/** Every limit that the file sets, by the name under which it is counted. */
-function claimsOf({
-  auth,
-  providers,
-  models,
-  patterns,
-}: Snapshot): readonly Pick<Claim, "scope" | "name" | "rule">[] {
-  const of = (scope: Claim["scope"], name: string, rules: readonly Claim["rule"][] | null) =>
-    (rules ?? []).map((rule) => ({ scope, name, rule }));
-  return [
-    ...auth.keys.flatMap((key) => of("key", key.id, [...key.limits, ...key.budgets])),
-    ...[...auth.teams.values()].flatMap((team) => of("team", team.name, [...team.limits, ...team.budgets])),
-    ...[...providers.values()].flatMap((provider) => [
-      ...of("provider", provider.name, provider.limits),
-      ...provider.pool.flatMap((member) => of("api_key", `${provider.name}/${member.id}`, member.limits)),
-      ...provider.facts.flatMap((entry) =>
-        of("upstream_model", `${provider.name}/${entry.model}`, entry.limits),
-      ),
-    ]),
-    ...[...models.values(), ...patterns].flatMap((model) =>
-      model.targets.flatMap((target) => of("target", targetName(model, target), target.limits)),
-    ),
-  ];
 }
 
 /** One sample for each provider and upstream model; credentials share it. */

@@ -1,6 +1,6 @@
 import { Elysia, NotFoundError } from "elysia";
 import type { Gateway } from "../gateway/gateway.ts";
-import { testModel } from "../gateway/test_model.ts";
+import { testModel } from "../gateway/probe/model.ts";
 import { arrivalOf } from "./door.ts";
 import { testedBy } from "./models.ts";
 

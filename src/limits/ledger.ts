@@ -120,6 +120,19 @@ export class Ledger {
     }
   }
 
+  /**
+   * Forgets what was taken of one limit; false where nothing was, or where only what is under way counts. Permits that are
+   * still open settle what is not counted any more.
+   */
+  reset({ scope, name, limit }: Pick<CounterUse, "scope" | "name" | "limit">, now: EpochMs): boolean {
+    const key = counterOf({ scope, name, rule: { limit } });
+    const counter = this.#counters.get(key);
+    if (counter === undefined || counter.meter === null || usedOf(counter, now) === 0) return false;
+    this.#counters.delete(key);
+    if (counter.saved || counter.changed) this.#dropped.push({ scope, name, limit, booked: [] });
+    return true;
+  }
+
   /** Another ledger in which as much is used, what is in flight included; to try things out in. */
   copy(): Ledger {
     const copy = new Ledger();

@@ -193,6 +193,21 @@ export class Health {
       this.#cooldowns.set(credentialId, { limited, refused });
   }
 
+  /**
+   * Closes the circuits of a provider's upstream model; false where none was open. What is under way, and what was learned
+   * of latency, stays.
+   */
+  reset({ provider, upstream }: Pick<EndpointHealth, "provider" | "upstream">, now: EpochMs): boolean {
+    const mine = Array.from(this.#endpoints.entries()).filter(
+      ([, endpoint]) =>
+        endpoint.provider === provider &&
+        endpoint.upstream === upstream &&
+        circuitState(endpoint.circuit, now) !== "closed",
+    );
+    for (const [id, endpoint] of mine) this.#endpoints.set(id, { ...endpoint, circuit: closedCircuit });
+    return mine.length > 0;
+  }
+
   /** Another one that has seen the same; to try things out with. */
   copy(): Health {
     const copy = new Health();

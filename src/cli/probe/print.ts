@@ -1,7 +1,7 @@
-import type { TargetResult } from "../../gateway/probe.ts";
+import type { TargetResult } from "../../gateway/probe/probe.ts";
+import type { ModelVerdict, Verdict } from "../../gateway/probe/verdict.ts";
 import type { Paint, Style } from "../shell.ts";
 import { cut, table } from "../table.ts";
-import type { ModelVerdict, Verdict } from "./verdict.ts";
 
 const longestDetail = 100;
 

@@ -1,4 +1,4 @@
-import type { Probed } from "../../gateway/probe.ts";
+import type { Probed } from "../../gateway/probe/probe.ts";
 import type { Channel } from "../shell.ts";
 import { showResult } from "./print.ts";
 

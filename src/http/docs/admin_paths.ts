@@ -1,4 +1,4 @@
-import { byAdmin, type Fields, failing, json, ok, operation, ref } from "./words.ts";
+import { byAdmin, type Fields, failing, json, ok, operation, query, ref } from "./words.ts";
 
 const refusedToAnyone = failing("invalid_api_key", "role_not_allowed");
 
@@ -20,6 +20,22 @@ const act = (summary: string, description: string, asked: object, answered: obje
     ...byAdmin,
     requestBody: { required: true, ...json(ref("Any"), asked) },
     responses: { ...ok("Done.", ref("Any"), answered), ...failing("invalid_request"), ...refusedToAnyone },
+  }),
+});
+
+/** Long work: lines of JSON, the last of which is the result. */
+const lines = (summary: string, description: string, asked: object, last: object): Fields => ({
+  post: operation("Admin", summary, `${description} Told line by line; the last line is the result.`, {
+    ...byAdmin,
+    requestBody: { required: true, ...json(ref("Any"), asked) },
+    responses: {
+      200: {
+        description: "How far the work is, then what came of it.",
+        content: { "application/x-ndjson": { schema: ref("Any"), example: last } },
+      },
+      ...failing("invalid_request"),
+      ...refusedToAnyone,
+    },
   }),
 });
 
@@ -57,5 +73,59 @@ export const adminPaths: Fields = {
       attempts: 1,
       steps: [{ text: "alias gpt-4 is chat", file: "routes.yaml", line: 72 }],
     },
+  ),
+  "/admin/api/routes": look(
+    "The graph of routes",
+    "Names, models, targets and fallbacks, with the condition of each provider and the circuit of each endpoint.",
+    {
+      generation: 41,
+      aliases: [{ name: "gpt-4", to: "chat" }],
+      models: [{ name: "chat", strategy: "priority", targets: [], fallbacks: { any: ["chat-eu"] } }],
+      providers: [{ provider: "openai", healthy: true, circuit: "closed", reason: null, limits: [] }],
+      endpoints: [{ provider: "openai", model: "gpt-4o", circuit: "closed", latency_ms: 212 }],
+    },
+  ),
+  "/admin/api/limits": look(
+    "What is left of every limit",
+    "Each limit and budget of the file, what counts against it now, and when nothing will.",
+    {
+      limits: [
+        { scope: "key", name: "web", limit: "rpm", unit: "requests", used: 12, of: 600, reset_ms: 41_000 },
+      ],
+    },
+  ),
+  "/admin/api/outages": look(
+    "The matrix of outages",
+    "Who answers for each model while one provider, or none, is down. Nobody is called.",
+    {
+      providers: ["openai", "azure"],
+      cells: [
+        {
+          model: "chat",
+          outage: "openai",
+          answer: { provider: "azure", upstream: "gpt-4o", served: "chat", attempts: 2 },
+          refusal: null,
+        },
+      ],
+    },
+    [query("model", "Only these models; may be given several times.", { type: "string" }, "chat")],
+  ),
+  "/admin/api/draft/check": lines(
+    "Check an edit",
+    "Diagnostics, the plan of the change, and how its tests go. Nothing is changed.",
+    { files: [{ name: "routes.yaml", text: "version: 1\n" }], tests: null },
+    { kind: "checked", diagnostics: [], plan: { has_changes: false }, tests: { passed: 4, failed: 0 } },
+  ),
+  "/admin/api/draft/replay": lines(
+    "Replay traffic under an edit",
+    "The recorded traffic of the time given, under what serves and under the edit. Nothing is changed.",
+    { files: [{ name: "routes.yaml", text: "version: 1\n" }], since: "24h" },
+    { kind: "replayed", report: { requests: 120_000, newly_refused: 0 }, gate: { kind: "passed" } },
+  ),
+  "/admin/api/checks": lines(
+    "Check health",
+    "One small real request to each endpoint of the models named, or of all that are listed. It may cost money.",
+    { models: ["chat"] },
+    { kind: "done", models: [{ model: "chat", verdict: "ok", targets: [] }] },
   ),
 };

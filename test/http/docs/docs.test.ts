@@ -27,7 +27,9 @@ test("the document is valid OpenAPI 3", async () => {
 
 test("every route of the sources is in it, and nothing else", () => {
   const folder = join(import.meta.dir, "..", "..", "..", "src", "http");
-  const sources = readdirSync(folder).filter((name) => name.endsWith(".ts") && name !== "docs.ts");
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !/^(docs|page)\b/.test(name),
+  );
   const routes = sources.flatMap((name) =>
     [...readFileSync(join(folder, name), "utf8").matchAll(/\.(get|post|put|delete)\(\s*"(\/[^"]*)"/g)].map(
       ([, method, path = ""]) =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chat, type Running, startGateway } from "../support/gateway.ts";
-import { gate, until } from "../support/until.ts";
-import { answer, completion, json, startUpstream, type Upstream } from "../support/upstream.ts";
+import { chat, type Running, startGateway } from "../../support/gateway.ts";
+import { gate, until } from "../../support/until.ts";
+import { answer, completion, json, startUpstream, type Upstream } from "../../support/upstream.ts";
 
 const thinking = {
   ...completion(""),

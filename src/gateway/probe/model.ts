@@ -1,18 +1,18 @@
-import { err, ok, type Result } from "../core/result.ts";
-import { type Endpoint, endpoints } from "../domain/endpoint.ts";
-import { type Refusal, refuse } from "../domain/refusal.ts";
-import { type Check, optional, shortText, wrong } from "../openai/shape.ts";
-import { aimsFor, endpointFor, overOwnLimit } from "../routing/aims.ts";
-import type { Gateway } from "./gateway.ts";
-import { handle, identify, refused } from "./handle.ts";
+import { err, ok, type Result } from "../../core/result.ts";
+import { type Endpoint, endpoints } from "../../domain/endpoint.ts";
+import { type Refusal, refuse } from "../../domain/refusal.ts";
+import { type Check, optional, shortText, wrong } from "../../openai/shape.ts";
+import { aimsFor, endpointFor, overOwnLimit } from "../../routing/aims.ts";
+import type { Gateway } from "../gateway.ts";
+import { handle, identify, refused } from "../handle.ts";
+import type { Arrival } from "../request/arrival.ts";
+import { askerOf } from "../request/ask.ts";
+import { readJson } from "../request/body.ts";
+import { questionOf, usualQuestion } from "../request/question.ts";
+import { close } from "../response/answer.ts";
+import { addDeprecation, addRateLimits, addTiming, commonHeaders } from "../response/headers.ts";
+import { type Ending, overheadOf, type Story, upstreamOf } from "../story.ts";
 import { type Probed, probe, type TargetResult } from "./probe.ts";
-import type { Arrival } from "./request/arrival.ts";
-import { askerOf } from "./request/ask.ts";
-import { readJson } from "./request/body.ts";
-import { questionOf, usualQuestion } from "./request/question.ts";
-import { close } from "./response/answer.ts";
-import { addDeprecation, addRateLimits, addTiming, commonHeaders } from "./response/headers.ts";
-import { type Ending, overheadOf, type Story, upstreamOf } from "./story.ts";
 
 /** What a test of a model came to. */
 export interface ModelTest {

@@ -1,4 +1,4 @@
-import type { Question, TargetResult } from "../../gateway/probe.ts";
+import type { Question, TargetResult } from "./probe.ts";
 
 /** `skipped`: it was not to be expected to answer, because it is off, or optional and without its key. */
 export type Verdict = "ok" | "failed" | "skipped";

@@ -1,16 +1,16 @@
-import type { DurationMs } from "../core/units.ts";
-import type { FailureKind } from "../domain/failure.ts";
-import type { Objection, Try } from "../domain/route.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
-import { noUsage } from "../domain/usage.ts";
-import { type Aim, aimed, alreadyCounted, type Miss } from "../routing/aims.ts";
-import type { Booking } from "./books.ts";
-import { spentIn, type Tried } from "./failover.ts";
-import type { Gateway } from "./gateway.ts";
-import type { Ask } from "./request/ask.ts";
-import { replyOf } from "./response/reply_text.ts";
-import { attempt } from "./upstream/attempt.ts";
-import type { Answer, Reply } from "./upstream/reply.ts";
+import type { DurationMs } from "../../core/units.ts";
+import type { FailureKind } from "../../domain/failure.ts";
+import type { Objection, Try } from "../../domain/route.ts";
+import type { Snapshot } from "../../domain/snapshot.ts";
+import { noUsage } from "../../domain/usage.ts";
+import { type Aim, aimed, alreadyCounted, type Miss } from "../../routing/aims.ts";
+import type { Booking } from "../books.ts";
+import { spentIn, type Tried } from "../failover.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Ask } from "../request/ask.ts";
+import { replyOf } from "../response/reply_text.ts";
+import { attempt } from "../upstream/attempt.ts";
+import type { Answer, Reply } from "../upstream/reply.ts";
 
 /** A target and what it is asked. */
 export interface Question {

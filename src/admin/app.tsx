@@ -1,0 +1,96 @@
+import type { ComponentType } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { apiWith } from "./api.ts";
+import { Login } from "./login.tsx";
+import { type Section, type SectionProps, sections } from "./sections.ts";
+
+/** Where the key is kept: for this tab, until it is closed. */
+const kept = "switchyard.key";
+
+/** The page: a login, then one section at a time. */
+export function App() {
+  const [key, setKey] = useState(sessionStorage.getItem(kept));
+  const [problem, setProblem] = useState<string | null>(null);
+  const enter = (given: string | null, why: string | null): void => {
+    if (given === null) sessionStorage.removeItem(kept);
+    else sessionStorage.setItem(kept, given);
+    setProblem(why);
+    setKey(given);
+  };
+  return key === null ? (
+    <Login problem={problem} onKey={(given) => enter(given, null)} />
+  ) : (
+    <Board secret={key} onLeave={(why) => enter(null, why)} />
+  );
+}
+
+function Board({
+  secret,
+  onLeave,
+}: {
+  readonly secret: string;
+  readonly onLeave: (why: string | null) => void;
+}) {
+  const section = useSection();
+  const api = useMemo(() => apiWith(secret, onLeave), [secret]);
+  const Shown = useLoaded(section);
+  return (
+    <>
+      <header class="top">
+        <strong>Switchyard</strong>
+        <nav aria-label="Sections">
+          {sections.map(({ id, title }) => (
+            <a key={id} href={`#${id}`} aria-current={id === section.id ? "page" : undefined}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <button type="button" class="quiet" onClick={() => onLeave(null)}>
+          Sign out
+        </button>
+      </header>
+      <main aria-label={section.title}>{Shown === null ? <p>Loading …</p> : <Shown api={api} />}</main>
+    </>
+  );
+}
+
+/** The section that the address names; `g` and its key go to one. */
+function useSection(): Section {
+  const named = () => sections.find(({ id }) => location.hash.slice(1).split("/")[0] === id) ?? sections[0];
+  const [section, setSection] = useState(named);
+  useEffect(() => {
+    const look = () => setSection(named());
+    let going = false;
+    const press = (event: KeyboardEvent): void => {
+      const typing =
+        event.target instanceof Element && event.target.closest("input, textarea, select, .cm-editor");
+      if (typing !== null && typing !== false) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const to = going ? sections.find((each) => each.key === event.key) : undefined;
+      going = event.key === "g";
+      if (to !== undefined) location.hash = to.id;
+    };
+    addEventListener("hashchange", look);
+    addEventListener("keydown", press);
+    return () => {
+      removeEventListener("hashchange", look);
+      removeEventListener("keydown", press);
+    };
+  });
+  return section;
+}
+
+function useLoaded(section: Section): ComponentType<SectionProps> | null {
+  const [loaded, setLoaded] = useState<{
+    readonly id: string;
+    readonly it: ComponentType<SectionProps>;
+  } | null>(null);
+  useEffect(() => {
+    let left = false;
+    void section.load().then((it) => left || setLoaded({ id: section.id, it }));
+    return () => {
+      left = true;
+    };
+  }, [section]);
+  return loaded?.id === section.id ? loaded.it : null;
+}

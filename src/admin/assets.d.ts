@@ -1,0 +1,2 @@
+/** Style sheets that come along with the scripts. */
+declare module "*.css";
