@@ -4,7 +4,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import type { Reading, Source, SyncState } from "../source.ts";
 import { checkAccess } from "./access.ts";
 import { openDen } from "./den.ts";
-import { type Failure, fail, reasonOf } from "./failure.ts";
+import { type Failure, type FailureClass, fail, reasonOf } from "./failure.ts";
 import { type Git, gitOf } from "./git.ts";
 import { type Judged, TipJudge } from "./judge.ts";
 import { Mirror } from "./mirror.ts";
@@ -29,8 +29,16 @@ export interface GitSourceOptions {
 
 /** A source that is followed. */
 export interface GitSource extends Source {
+  readonly failures: () => Failures;
   /** Somebody, such as a webhook, knows of something new: a look is due now, whatever failed before. */
   readonly hurry: () => void;
+}
+
+/** Looks that failed, and tips that were refused, since the process began. */
+export interface Failures {
+  /** Looks, since the last one that did not fail. */
+  readonly consecutive: number;
+  readonly byClass: Readonly<Record<FailureClass, number>>;
 }
 
 /** After it a git command and all that it started are killed. */
@@ -43,6 +51,7 @@ export function gitSourceOf(options: GitSourceOptions): GitSource {
     read: ({ force }) => following.read(force),
     watch: (hint) => following.timetable.watch(hint),
     sync: () => following.sync,
+    failures: () => following.failures,
     accepted: (origin) => {
       if (origin.kind === "git") following.judge.accepted = origin.sha;
     },
@@ -63,6 +72,8 @@ class Following {
   #judged: Judged | null = null;
   #failure: Failure | null = null;
   #lastSuccess: EpochMs | null = null;
+  #consecutive = 0;
+  readonly #byClass = { auth: 0, not_found: 0, network: 0, lock: 0, host_key: 0, verify: 0, timeout: 0 };
 
   constructor(options: GitSourceOptions) {
     const { settings, environment, clock, chance } = options;
@@ -84,6 +95,10 @@ class Following {
     return { state: "ok", reason: null, last_success };
   }
 
+  get failures(): Failures {
+    return { consecutive: this.#consecutive, byClass: { ...this.#byClass } };
+  }
+
   read(force: boolean): Promise<Reading> {
     const turn = this.#turn.then(() => this.#read(force));
     this.#turn = turn;
@@ -93,16 +108,27 @@ class Following {
   async #read(force: boolean): Promise<Reading> {
     if (!this.timetable.takes(force)) return { kind: "nothing" };
     const judged = await this.#look().catch((error: unknown) => err(fail("lock", diskTrouble(error))));
-    if (!judged.ok) {
-      this.#failure = judged.error;
-      this.timetable.failed();
-      return { kind: "nothing" };
-    }
+    return judged.ok ? this.#note(judged.value) : this.#noteFailure(judged.error);
+  }
+
+  #note(judged: Judged): Reading {
+    const { reading, refusal } = judged;
+    // The same tip is told again at each look, and counted once.
+    if (refusal !== null && judged !== this.#judged) this.#byClass[refusal.kind] += 1;
+    this.#judged = judged;
     this.#failure = null;
-    this.#judged = judged.value;
+    this.#consecutive = 0;
     this.timetable.succeeded();
-    if (judged.value.refusal === null) this.#lastSuccess = this.#clock.now();
-    return judged.value.reading;
+    if (refusal === null) this.#lastSuccess = this.#clock.now();
+    return reading;
+  }
+
+  #noteFailure(failure: Failure): Reading {
+    this.#byClass[failure.kind] += 1;
+    this.#failure = failure;
+    this.#consecutive += 1;
+    this.timetable.failed();
+    return { kind: "nothing" };
   }
 
   async #look(): Promise<Result<Judged, Failure>> {

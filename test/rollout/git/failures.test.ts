@@ -194,4 +194,25 @@ describe("a remote that fails", () => {
     expect(await look(source)).toMatchObject({ files: {} });
     expect(source.sync().state).toBe("ok");
   });
+
+  test("is counted by class, and in a row; a refused tip once", async () => {
+    repository.commit({ "routes.yaml": routes(1) });
+    const source = follow(repository, directory);
+    server.behave = () => new Response("", { status: 500 });
+    await look(source, true);
+    server.token = "asked for";
+    server.behave = null;
+    await look(source, true);
+    const none = { auth: 0, not_found: 0, network: 0, lock: 0, host_key: 0, verify: 0, timeout: 0 };
+    expect(source.failures()).toEqual({ consecutive: 2, byClass: { ...none, network: 1, auth: 1 } });
+    server.token = null;
+    await accept(source);
+    repository.commit({ "routes.yaml": routes(2) }, { parent: null });
+    await look(source);
+    await look(source);
+    expect(source.failures()).toEqual({
+      consecutive: 0,
+      byClass: { ...none, network: 1, auth: 1, verify: 1 },
+    });
+  });
 });
