@@ -1,11 +1,12 @@
 import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { format } from "../config/format/format.ts";
 import { masked } from "../config/print/mask.ts";
 import { excerptsOf, printPretty } from "../config/print.ts";
 import { routes } from "../config/schema/routes.ts";
 import { tests } from "../config/schema/tests.ts";
 import { readSources } from "../config/source.ts";
+import { testsBeside } from "../rollout/file_source.ts";
 import { settingOf } from "../settings.ts";
 import { exit } from "./exit.ts";
 import { diff } from "./fmt/diff.ts";
@@ -96,6 +97,6 @@ const isFile = (path: string): Promise<boolean> =>
 async function familyOf(root: string): Promise<readonly string[]> {
   const sources = await readSources(root);
   const included = sources.ok ? sources.value.slice(1).map(({ name }) => join(dirname(root), name)) : [];
-  const beside = join(dirname(root), basename(root).replace(/(\.ya?ml)?$/, ".test.yaml"));
+  const beside = testsBeside(root);
   return [root, ...included, ...((await isFile(beside)) ? [beside] : [])];
 }

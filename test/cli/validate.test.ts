@@ -88,6 +88,19 @@ test("an included file is named as seen from where the command runs, and its lin
   expect(out).toContain("   1 | aliases: { fast: caht }\n     |                  ^^^^");
 });
 
+test("the tests beside a file are read too, and named with their lines", async () => {
+  const root = file("tested.yaml", "  chat: { targets: [a/x, b/y] }\n");
+  const tests = join(scratch, "tested.test.yaml");
+  writeFileSync(
+    tests,
+    "version: 1\ntests:\n  - name: a\n    send: { model: caht }\n    expect: { status: 200 }\n",
+  );
+  const { code, out } = await run([root]);
+  expect(code).toBe(1);
+  expect(out).toContain(`${tests}:4:20: error unknown_model`);
+  expect(out).toContain("   4 |     send: { model: caht }\n");
+});
+
 test("a value of the environment is used and never shown", async () => {
   const { code, out } = await run([unset], { UNSET_MODEL_OF_A_TEST: "canary\nvalue" });
   expect([code, out.includes("canary")]).toEqual([1, false]);

@@ -4,12 +4,13 @@ import { bytesOf, type Example, filesOf } from "../../../src/config/explain/exam
 import { explanations } from "../../../src/config/explain/explanations.ts";
 import { checkSecrets } from "../../../src/config/secrets.ts";
 import { showRef } from "../../../src/domain/secret_ref.ts";
+import { runTests } from "../../../src/simulate/tests.ts";
 
-/** Everything that an example yields, from the file itself and from the secrets that it refers to. */
-function codesOf(example: Example): readonly string[] {
-  const files = filesOf(example)
-    .filter(([name]) => !name.endsWith(".test.yaml"))
-    .map(([name, text]) => ({ name, bytes: bytesOf(text) }));
+/** Everything that an example yields: from the file itself, the secrets that it refers to and the tests beside it. */
+async function codesOf(example: Example): Promise<readonly string[]> {
+  const all = filesOf(example).map(([name, text]) => ({ name, bytes: bytesOf(text) }));
+  const files = all.filter(({ name }) => !name.endsWith(".test.yaml"));
+  const tests = all.find(({ name }) => name.endsWith(".test.yaml"));
   const compiled = compile(files, { engine: "0.1.0", variables: {} });
   const secrets = compiled.ok
     ? checkSecrets(
@@ -18,19 +19,20 @@ function codesOf(example: Example): readonly string[] {
         "error",
       )
     : [];
-  return [...compiled.diagnostics, ...secrets].map(({ code }) => code);
+  const tested =
+    compiled.ok && tests !== undefined ? (await runTests(compiled.snapshot, tests)).diagnostics : [];
+  return [...compiled.diagnostics, ...secrets, ...tested].map(({ code }) => code);
 }
 
-/** Not of the compiler: of the tests beside the file, and of the commit that brought it. */
-const elsewhere = ["test_failed", "unverified_commit"];
-const pairs = Object.entries(explanations).filter(([code]) => !elsewhere.includes(code));
+/** Of the commit that brought a file, whatever stands in it. */
+const ofCommits = ["unverified_commit"];
+const pairs = Object.entries(explanations).filter(([code]) => !ofCommits.includes(code));
 
 test.each(pairs)(
   "%s: the bad example yields just that, the good one nothing",
-  (code, { says, bad, good }) => {
-    expect([...new Set(codesOf(bad))]).toEqual([code]);
-    expect(codesOf(bad)).toHaveLength(1);
-    expect(codesOf(good)).toEqual([]);
+  async (code, { says, bad, good }) => {
+    expect(await codesOf(bad)).toEqual([code]);
+    expect(await codesOf(good)).toEqual([]);
     expect(says).toMatch(/^[A-Z].*\.$/);
   },
 );

@@ -202,6 +202,7 @@ test.each([
       { numRuns: 10 },
     );
   },
+  20_000,
 );
 
 test("no bad file changes its mistakes by it", () => {
