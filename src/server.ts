@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import { err, ok, type Result } from "./core/result.ts";
+import { type Followed, followedBy } from "./followed.ts";
 import { assemble } from "./gateway/assemble.ts";
 import { conditions } from "./gateway/condition.ts";
 import type { Gateway, Interaction } from "./gateway/gateway.ts";
@@ -11,6 +12,7 @@ import { Vault } from "./gateway/upstream/vault.ts";
 import type { AdminFacts } from "./http/admin.ts";
 import { appOf, type Site } from "./http/app.ts";
 import { gauges } from "./http/gauges.ts";
+import { rolloutGauges } from "./http/rollout_gauges.ts";
 import { Lessons } from "./limits/learn.ts";
 import { Ledger } from "./limits/ledger.ts";
 import { type Logs, openLogs } from "./logs/logs.ts";
@@ -19,10 +21,10 @@ import { openLive } from "./metrics/live.ts";
 import { Health } from "./resilience/health.ts";
 import { checkpointEvery } from "./rollout/checkpoint.ts";
 import { type Control, openControl } from "./rollout/control.ts";
-import { fileSource } from "./rollout/file_source.ts";
-import { type Generation, type GenerationState, shaOf } from "./rollout/generation.ts";
+import type { Generation } from "./rollout/generation.ts";
 import { openRollout, type Rolling } from "./rollout/open.ts";
 import type { Rollout } from "./rollout/rollout.ts";
+import { ServedBy } from "./rollout/served.ts";
 import type { Trial } from "./rollout/trial.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { type Listener, listen } from "./runtime/listen.ts";
@@ -59,6 +61,7 @@ interface Lasting {
   readonly servedBy: ServedBy;
   /** Null where the environment asks for none. */
   readonly telemetry: Telemetry | null;
+  readonly followed: Followed;
 }
 
 /** The composition root: builds every part, joins them, and listens. Refused when no configuration can be served. */
@@ -72,7 +75,7 @@ export async function start(
   const checkpoints = checkpointEvery({
     ...lasting,
     clock,
-    served: () => lasting.servedBy.take(),
+    served: lasting.servedBy,
     onProblem: (problem) => logs.system.error({}, problem),
   });
 
@@ -90,7 +93,7 @@ export async function start(
   };
   const database = join(settings.dataDir, "switchyard.sqlite");
   const rolling = openRollout({
-    source: fileSource(settings.config, clock),
+    ...lasting.followed,
     control,
     clock,
     judge: {
@@ -108,7 +111,7 @@ export async function start(
   if (!booted.ok || served.pointer === null) {
     await checkpoints.stop();
     await Promise.all([control.close(), logs.close()]);
-    return err(booted.ok ? [] : booted.error);
+    return err(booted.ok || booted.error.length === 0 ? lasting.followed.silence() : booted.error);
   }
   const journal = openJournal({
     file: database,
@@ -159,44 +162,32 @@ function build(settings: Settings, environment: Environment, telemetry: Telemetr
   const startedAt = clock.now();
   const logs = openLogs({ dir: settings.logDir, level: settings.logLevel, stdout: true, ...untilConfigured });
   const report = (problem: string) => logs.system.error({}, problem);
+  const control = openControl(join(settings.dataDir, "state.sqlite"), startedAt, report);
   return {
     settings,
     startedAt,
     logs,
     vault: new Vault(environment, settings.secretsDir),
-    control: openControl(join(settings.dataDir, "state.sqlite"), startedAt, report),
+    control,
     ledger: new Ledger(),
     health: new Health(),
     lessons: new Lessons(),
     transport: transportFor(environment, (warning) => logs.system.warn({}, warning)),
     servedBy: new ServedBy(),
     telemetry,
+    followed: followedBy(settings, environment, control.remembered.lastKnownGood, clock),
   };
-}
-
-/** How many requests each generation has served since somebody last asked. */
-class ServedBy {
-  #counts = new Map<number, number>();
-
-  count(generation: number): void {
-    this.#counts.set(generation, (this.#counts.get(generation) ?? 0) + 1);
-  }
-
-  take(): ReadonlyMap<number, number> {
-    const counts = this.#counts;
-    this.#counts = new Map();
-    return counts;
-  }
 }
 
 function siteOf(
   lasting: Lasting,
   pointer: Pointer,
   journal: Journal,
-  { rollout, orders }: Rolling,
+  rolling: Rolling,
   drafting: Site["drafting"],
 ): Site {
   const { ledger, health, logs, settings, startedAt, servedBy, telemetry } = lasting;
+  const { rollout, orders } = rolling;
   const live = openLive();
   const gateway = assemble({
     ...lasting,
@@ -222,13 +213,14 @@ function siteOf(
     gateway,
     log: logs.system,
     admin,
+    hooks: lasting.followed.hooks,
     known: lasting,
     running: () => rollout.deployment.active,
     drafting,
     conditions: condition,
     health: {
       uptimeS: () => Math.floor((clock.now() - startedAt) / 1_000),
-      degraded: () => rollout.degraded,
+      status: rolling.status,
       providers: condition,
     },
     metrics: {
@@ -237,30 +229,20 @@ function siteOf(
       startedAt,
       isAdmin: admin.isKey,
       scrape: (format) =>
-        live.render(
-          format,
-          gauges({
+        live.render(format, [
+          ...gauges({
             snapshot: current().snapshot,
-            generation: current().generation,
             inFlight: gateway.traffic.inFlight,
             ledger,
             endpoints: health.list(clock.now()),
-            reload: {
-              successful: isGoodEnd(rollout.deployment.attempted?.state),
-              successAt: rollout.deployment.succeededAt,
-              gitSha: rollout.active === null ? "" : (shaOf(rollout.active.origin) ?? ""),
-            },
             droppedRows: journal.dropped(),
             nowMs: clock.now(),
           }),
-        ),
+          ...rolloutGauges({ rolling, inFlightOf: gateway.traffic.inFlightOf }),
+        ]),
     },
   };
 }
-
-/** Whether the last look found something that may serve. */
-const isGoodEnd = (state: GenerationState | undefined): boolean =>
-  state === "active" || state === "canary" || state === "held";
 
 const adminOf = ({ adminKey, host, allowedHosts }: Settings): AdminFacts => ({
   hasKey: adminKey !== null,

@@ -44,6 +44,7 @@ export class Traffic {
   #inFlight = 0;
   #draining = false;
   #idle: (() => void) | null = null;
+  readonly #inFlightOf = new Map<number, number>();
   /** How each open stream is ended before its time. */
   readonly #cuts = new Set<() => void>();
 
@@ -54,6 +55,11 @@ export class Traffic {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Requests under way by generation; one without any is not there. */
+  get inFlightOf(): ReadonlyMap<number, number> {
+    return this.#inFlightOf;
   }
 
   get isDraining(): boolean {
@@ -68,7 +74,16 @@ export class Traffic {
     this.#inFlight += 1;
   }
 
-  end(): void {
+  /** A request that has begun is served by a generation, to its end. */
+  joined(generation: number): void {
+    this.#inFlightOf.set(generation, (this.#inFlightOf.get(generation) ?? 0) + 1);
+  }
+
+  /** A request has ended that had joined a generation. */
+  end(generation: number): void {
+    const left = (this.#inFlightOf.get(generation) ?? 1) - 1;
+    if (left > 0) this.#inFlightOf.set(generation, left);
+    else this.#inFlightOf.delete(generation);
     this.#inFlight -= 1;
     if (this.#inFlight === 0) this.#idle?.();
   }

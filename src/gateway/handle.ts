@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../core/result.ts";
+import { ok, type Result } from "../core/result.ts";
 import { readTrace, type TraceContext } from "../core/trace_context.ts";
 import type { Endpoint } from "../domain/endpoint.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
@@ -7,7 +7,7 @@ import type { Gateway } from "./gateway.ts";
 import type { Live } from "./live.ts";
 import { chooseLive } from "./request/arm.ts";
 import type { Arrival } from "./request/arrival.ts";
-import { authenticate, permit } from "./request/auth.ts";
+import { notTaken, permit, recognise } from "./request/auth.ts";
 import { close } from "./response/answer.ts";
 import { addRefused, commonHeaders } from "./response/headers.ts";
 import { refusalResponse } from "./response/respond.ts";
@@ -24,6 +24,7 @@ export async function handle(
   gateway.traffic.begin();
   const { pointer } = gateway;
   const live = pointer.canary() === null ? pointer.current() : await chooseLive(pointer, arrival);
+  gateway.traffic.joined(live.generation);
   const story = begin(gateway, live, endpoint, arrival);
   try {
     return closed === null ? await admit(gateway, story) : refused(gateway, story, closed);
@@ -39,16 +40,11 @@ export async function handle(
 /** Notes who asks; refused where the key is none, or its role asks nothing of models. */
 export function identify({ state }: Gateway, story: Story): Result<ClientKey | null, Refusal> {
   const { live, arrival } = story;
-  const known = authenticate(live.keyring, arrival.request.headers, arrival.at);
+  const known = recognise(live.keyring, arrival.request.headers, arrival.at);
   if (!known.ok) return known;
   story.key = known.value;
-  const taken =
-    known.value === null ? null : state.disabled({ kind: "key", name: known.value.id }, arrival.at);
-  if (taken !== null) {
-    return err(
-      refuse("invalid_api_key", `The key "${known.value?.id}" is disabled at the moment: ${taken.reason}`),
-    );
-  }
+  const free = notTaken(state, known.value, arrival.at);
+  if (!free.ok) return free;
   const role = permit(known.value, ["client", "admin"]);
   return role.ok ? ok(known.value) : role;
 }

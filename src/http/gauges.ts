@@ -8,12 +8,9 @@ import { rulesOf } from "../routing/rules.ts";
 /** What only this moment knows, for a scrape. */
 export interface Now {
   readonly snapshot: Snapshot;
-  readonly generation: number;
   readonly inFlight: number;
   readonly ledger: Ledger;
   readonly endpoints: readonly EndpointHealth[];
-  /** Whether the last look at the source ended well, and when it last did, in epoch ms. */
-  readonly reload: { readonly successful: boolean; readonly successAt: number; readonly gitSha: string };
   readonly droppedRows: number;
   readonly nowMs: number;
 }
@@ -23,18 +20,6 @@ export const gauges = (now: Now): readonly Family[] => [
   gauge("switchyard_in_flight", "Client requests under way.", [{ labels: {}, value: now.inFlight }]),
   gauge("switchyard_limit_used_ratio", "Used share of each limit of the file.", limitSamples(now)),
   gauge("switchyard_circuit_open", "1 while the circuit of a provider's model is open.", circuitSamples(now)),
-  gauge("switchyard_config_last_reload_successful", "1 when the last look at the source ended well.", [
-    { labels: {}, value: now.reload.successful ? 1 : 0 },
-  ]),
-  gauge("switchyard_config_last_reload_success_timestamp_seconds", "When it last did.", [
-    { labels: {}, value: now.reload.successAt / 1_000 },
-  ]),
-  gauge("switchyard_config_info", "The generation that serves.", [
-    {
-      labels: { generation: String(now.generation), digest: now.snapshot.digest, git_sha: now.reload.gitSha },
-      value: 1,
-    },
-  ]),
   {
     name: "switchyard_journal_dropped_total",
     help: "Journal rows that were lost.",

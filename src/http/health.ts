@@ -1,13 +1,13 @@
 import { Elysia } from "elysia";
 import type { Condition } from "../gateway/condition.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import type { Status } from "../rollout/status.ts";
 import { arrivalOf } from "./door.ts";
 
 /** What health is told from: asked anew at each look. */
 export interface HealthFacts {
   readonly uptimeS: () => number;
-  /** Why what runs is not what the source says; null when it is. */
-  readonly degraded: () => string | null;
+  readonly status: () => Status;
   readonly providers: () => readonly Condition[];
 }
 
@@ -22,12 +22,16 @@ export function health({
   const look = ({ request }: { readonly request: Request }) => {
     const { snapshot, generation, label } = gateway.pointer.current();
     const serving = !gateway.traffic.isDraining;
-    const degraded = facts.degraded();
+    const { boot, canary, pinned, suspended } = facts.status();
+    const { degraded } = boot;
     const body = {
       status: !serving ? "draining" : degraded === null ? "ok" : "degraded",
       generation,
       digest: snapshot.digest,
       degraded,
+      canary: canary === null ? null : { generation: canary.generation, share: canary.share },
+      pinned: pinned?.generation ?? null,
+      suspended: suspended !== null,
       uptime_s: facts.uptimeS(),
       in_flight: gateway.traffic.inFlight,
       providers: facts

@@ -86,7 +86,7 @@ type Body = { readonly text: string; readonly type: string };
 type Answer = (request: Request) => Promise<Body | Result<never, BadQuery>>;
 
 async function guard(
-  { pointer }: Gateway,
+  { pointer, state }: Gateway,
   facts: MetricsFacts,
   request: Request,
   answer: Answer,
@@ -96,7 +96,7 @@ async function guard(
   const headers = commonHeaders(arrival, live);
   const token = bearerOf(request.headers);
   if (token === null || !facts.isAdmin(token)) {
-    const known = authenticate(live.keyring, request.headers, arrival.at);
+    const known = authenticate(state, live.keyring, request.headers, arrival.at);
     if (!known.ok) return refusalResponse(known.error, headers);
     const role = permit(known.value, ["viewer", "admin"]);
     if (!role.ok) return refusalResponse(role.error, headers);

@@ -41,11 +41,11 @@ export function models(gateway: Gateway) {
 
 type Body = (live: Live, key: ClientKey | null, now: number) => Result<object, Refusal>;
 
-function answer({ pointer, wire }: Gateway, request: Request, body: Body): Response {
+function answer({ pointer, wire, state }: Gateway, request: Request, body: Body): Response {
   const arrival = arrivalOf(request);
   const live = pointer.current();
   const headers = commonHeaders(arrival, live);
-  const known = authenticate(live.keyring, request.headers, arrival.at);
+  const known = authenticate(state, live.keyring, request.headers, arrival.at);
   if (!known.ok) return refusalResponse(known.error, headers);
   const role = permit(known.value, ["client", "admin"]);
   if (!role.ok) return refusalResponse(role.error, headers);

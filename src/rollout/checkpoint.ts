@@ -3,6 +3,7 @@ import type { Lessons } from "../limits/learn.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Control } from "./control.ts";
+import type { ServedBy } from "./served.ts";
 
 /** Limits after a crash are at most this old. */
 const countersMs: DurationMs = 1_000;
@@ -22,8 +23,7 @@ export function checkpointEvery({
   readonly lessons: Lessons;
   readonly control: Control;
   readonly clock: Clock;
-  /** Requests by generation since it was last asked. */
-  readonly served: () => ReadonlyMap<number, number>;
+  readonly served: ServedBy;
   readonly onProblem: (problem: string) => void;
 }): { readonly stop: () => Promise<void> } {
   ledger.restore(control.remembered.counters, clock.now());
@@ -37,11 +37,13 @@ export function checkpointEvery({
     const counters = ledger.snapshotOf(now);
     if (counters.length === 0 && !withLessons) return;
     if (withLessons) taughtAt = now;
+    const requests = withLessons ? served.unwritten() : new Map<number, number>();
     const problem = await control.checkpoint({
       counters,
       lessons: withLessons ? lessons.saved() : null,
-      served: withLessons ? [...served()] : [],
+      served: [...requests],
     });
+    if (problem === null) served.written(requests);
     // Once per trouble, not once per second.
     if (problem !== null && !failing) onProblem(`limits could not be written down: ${problem}`);
     failing = problem !== null;

@@ -12,7 +12,7 @@ import { Orders } from "./orders.ts";
 import { People } from "./people.ts";
 import { reportOrders, reportTo, type SystemLog } from "./report.ts";
 import { Rollout } from "./rollout.ts";
-import type { Candidate, Source, SyncState } from "./source.ts";
+import type { Candidate, Origin, Source, SyncFailures } from "./source.ts";
 import { type Status, statusOf } from "./status.ts";
 import { lookMs } from "./trial.ts";
 
@@ -23,7 +23,9 @@ export interface Rolling {
   readonly orders: Orders;
   readonly counts: Counts;
   readonly status: () => Status;
-  readonly sync: () => SyncState;
+  /** What kind of source it is. */
+  readonly source: Origin["kind"];
+  readonly failures: () => SyncFailures;
   /** Follows the source and watches canaries, until stopped. */
   readonly follow: () => { readonly stop: () => void };
 }
@@ -31,6 +33,7 @@ export interface Rolling {
 /** What it is joined from. */
 export interface RollingParts {
   readonly source: Source;
+  readonly kind: Origin["kind"];
   readonly control: Control;
   readonly clock: Clock;
   readonly judge: Judge;
@@ -67,14 +70,14 @@ export function openRollout(parts: RollingParts): Rolling {
       listener?.attempted(attempted);
     },
   });
-  const { sync } = source;
   return {
     rollout,
     orders,
     counts,
     people: new People({ rollout, orders, source, clock, tell: reportOrders(log) }),
     status: () => statusOf(rollout, orders, source, clock.now()),
-    sync,
+    source: parts.kind,
+    failures: source.failures ?? (() => noFailures),
     follow: () => {
       const watching = source.watch(() => void rollout.look());
       const timer = setInterval(() => void rollout.checkTrial(), lookMs);
@@ -97,3 +100,8 @@ async function testWith(snapshot: Snapshot, { tests }: Candidate): Promise<reado
 }
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+const noFailures: SyncFailures = {
+  consecutive: 0,
+  byClass: { auth: 0, not_found: 0, network: 0, lock: 0, host_key: 0, verify: 0, timeout: 0 },
+};

@@ -47,6 +47,16 @@ export interface SyncState {
   readonly last_success: EpochMs | null;
 }
 
+/** Why a look at a repository can fail. `lock`: our own copy of it is at fault. */
+export type SyncFailureClass = "auth" | "not_found" | "network" | "lock" | "host_key" | "verify" | "timeout";
+
+/** Failed looks since the process began. */
+export interface SyncFailures {
+  /** Since the last one that did not fail. */
+  readonly consecutive: number;
+  readonly byClass: Readonly<Record<SyncFailureClass, number>>;
+}
+
 /** Where routes.yaml lives. Exactly one source, always. */
 export interface Source {
   /** Looks at it now. Never rejects. `force` looks past what is only a precaution, as a back-off. */
@@ -54,6 +64,8 @@ export interface Source {
   /** Calls `hint` whenever a look may be worth it, until stopped. */
   readonly watch: (hint: () => void) => { readonly stop: () => void };
   readonly sync: () => SyncState;
+  /** Of a source that can be out of reach. */
+  readonly failures?: () => SyncFailures;
   /** The candidate is judged good and live: what comes later has to descend from it. */
   readonly accepted: (origin: Origin) => void;
 }

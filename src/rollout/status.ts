@@ -54,9 +54,12 @@ export interface Status {
   readonly drift: readonly Drift[];
 }
 
+/** Why something may differ from what the source says. */
+export const driftKinds = ["disabled", "pinned", "suspended", "quarantined"] as const;
+
 /** One such difference. */
 export interface Drift {
-  readonly kind: "disabled" | "pinned" | "suspended" | "quarantined";
+  readonly kind: (typeof driftKinds)[number];
   readonly what: string;
   readonly reason: string;
   readonly until: string | null;

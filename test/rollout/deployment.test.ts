@@ -5,7 +5,7 @@ import { file, noon, type Stage, setStage, somebody, strikeStages, trial } from 
 afterEach(strikeStages);
 
 /** What is on disk, from another connection's point of view. */
-function onDisk({ database }: Stage): readonly string[] {
+function onDisk({ database }: Pick<Stage, "database">): readonly string[] {
   const sqlite = openSqlite(database, { readonly: true, busyMs: 1_000 });
   const rows = sqlite.prepare("SELECT number, state FROM generations ORDER BY number").all();
   sqlite.close();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import type { Done, Refused } from "../../src/rollout/moves.ts";
 import { file, noon, type Stage, setStage, somebody, strikeStages, trial, unreachable } from "./stage.ts";
 
 afterEach(strikeStages);
@@ -13,8 +14,8 @@ const two = async (more = "") => {
 };
 /** A generation that serves, and the second as its canary. */
 const onTrial = () => two(trial);
-const done = (says: RegExp) => ({ ok: true, value: expect.stringMatching(says) });
-const refused = (says: RegExp, kind = "refused") => ({
+const done = (says: RegExp): Done => ({ ok: true, value: expect.stringMatching(says) });
+const refused = (says: RegExp, kind: Refused["kind"] = "refused"): Done => ({
   ok: false,
   error: { kind, says: expect.stringMatching(says) },
 });

@@ -115,6 +115,7 @@ async function begin(database: string, world: World): Promise<Stage> {
     void lines.push([message, fields]);
   const rolling = openRollout({
     source: sourceOf(world),
+    kind: "file",
     control,
     clock,
     judge: {

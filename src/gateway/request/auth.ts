@@ -2,12 +2,26 @@ import { timingSafeEqual } from "node:crypto";
 import { err, ok, type Result } from "../../core/result.ts";
 import type { EpochMs } from "../../core/units.ts";
 import { type Refusal, refuse } from "../../domain/refusal.ts";
+import type { State } from "../../domain/route.ts";
 import type { ClientKey, Role } from "../../domain/snapshot.ts";
 import { sha256 } from "../../runtime/digest.ts";
 import type { Keyring } from "./keyring.ts";
 
-/** Who is calling: a key of the file, or anyone where the file has none. */
+/** Who is calling, and may: a key of the file that nobody has taken away, or anyone where the file has none. */
 export function authenticate(
+  state: Pick<State, "disabled">,
+  keyring: Keyring,
+  headers: Headers,
+  now: EpochMs,
+): Result<ClientKey | null, Refusal> {
+  const known = recognise(keyring, headers, now);
+  if (!known.ok) return known;
+  const free = notTaken(state, known.value, now);
+  return free.ok ? known : free;
+}
+
+/** Who is calling: a key of the file, or anyone where the file has none. */
+export function recognise(
   keyring: Keyring,
   headers: Headers,
   now: EpochMs,
@@ -19,6 +33,17 @@ export function authenticate(
   }
   const key = keyring.find(token, now);
   return key === null ? err(refuse("invalid_api_key", "The API key is not known, or has expired.")) : ok(key);
+}
+
+/** Whether nobody has taken the key away by hand. */
+export function notTaken(
+  { disabled }: Pick<State, "disabled">,
+  key: ClientKey | null,
+  now: EpochMs,
+): Result<null, Refusal> {
+  const taken = key === null ? null : disabled({ kind: "key", name: key.id }, now);
+  if (key === null || taken === null) return ok(null);
+  return err(refuse("invalid_api_key", `The key "${key.id}" is disabled at the moment: ${taken.reason}`));
 }
 
 /** Whether the key's role is one of those that a route is for. */

@@ -24,7 +24,7 @@ export function close(
   if (story.isTold) return;
   story.isTold = true;
   const row = rowOf(story, ending, gateway.wire.clock.now());
-  gateway.traffic.end();
+  gateway.traffic.end(row.generation);
   gateway.onEnd(row, story.trace);
   const { logging } = story.live.snapshot;
   gateway.onInteraction({ row, sent, answer, error: messageOf(ending), logging });
