@@ -74,7 +74,8 @@ type Open = Extract<Circuit, { readonly kind: "open" }>;
 
 function afterWhenOpen(circuit: Open, event: AttemptEnd, now: EpochMs): Circuit {
   // Attempts from before the opening say nothing new; one that was let through because everything was open, and worked, does.
-  if (event.kind === "succeeded") return event.startedAt > circuit.span.since ? closedCircuit : circuit;
+  // At the same moment it is one from after it: on a clock that is played, attempts may take no time.
+  if (event.kind === "succeeded") return event.startedAt >= circuit.span.since ? closedCircuit : circuit;
   const decides = event.isProbe && event.startedAt === circuit.probe?.since;
   if (!decides) return circuit;
   return event.kind === "failed" ? opened(event.policy, now) : { ...circuit, probe: null };

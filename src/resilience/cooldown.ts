@@ -51,7 +51,7 @@ export const afterAccepted = (
   fingerprint: string | null,
   startedAt: EpochMs,
 ): Cooldown =>
-  isAbout(cooldown, fingerprint) && startedAt > (cooldown.refused?.since ?? startedAt)
+  isAbout(cooldown, fingerprint) && cooldown.refused !== null && startedAt >= cooldown.refused.since
     ? { ...cooldown, refused: null }
     : cooldown;
 

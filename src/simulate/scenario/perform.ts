@@ -12,7 +12,7 @@ export async function perform(snapshot: Snapshot, scene: Case, variant: Variant)
   const { given, send } = scene;
   const clock = new VirtualClock(given.at);
   const world = worldOf(snapshot, { clock, overrides: takenAway(given.disabled) });
-  spend(world, given.spent);
+  spend(snapshot, world.ledger, given.spent, given.at);
   const play = playerOf(world, scene, variant);
   const sent: Sent[] = [];
   for (let index = 0; index < send.repeat; index++) {
@@ -25,7 +25,8 @@ export async function perform(snapshot: Snapshot, scene: Case, variant: Variant)
   return sent;
 }
 
-function takenAway(disabled: readonly Disableable[]) {
+/** What people took away, as the plan asks for it. */
+export function takenAway(disabled: readonly Disableable[]) {
   const names = new Set(disabled.map(({ kind, name }) => `${kind} ${name}`));
   const because = { reason: "the test says so" };
   return ({ kind, name }: Disableable) => (names.has(`${kind} ${name}`) ? because : null);

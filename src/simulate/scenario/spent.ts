@@ -1,13 +1,18 @@
-import type { Usd } from "../../core/units.ts";
+import type { EpochMs, Usd } from "../../core/units.ts";
 import type { BudgetRule, LimitScope } from "../../domain/limits.ts";
 import { budgets } from "../../domain/limits.ts";
+import type { Snapshot } from "../../domain/snapshot.ts";
+import type { Ledger } from "../../limits/ledger.ts";
 import { startOfPeriod } from "../../limits/period.ts";
-import type { World } from "../world.ts";
 import { keyOf } from "./door.ts";
 
 /** Books what keys have spent already, for themselves and for their teams, in the periods that run. */
-export function spend({ snapshot, ledger, clock }: World, spent: ReadonlyMap<string, Usd>): void {
-  const now = clock.now();
+export function spend(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  spent: ReadonlyMap<string, Usd>,
+  now: EpochMs,
+): void {
   const teams = new Map<string, { readonly budgets: readonly BudgetRule[]; usd: Usd }>();
   const book = (scope: LimitScope, name: string, rules: readonly BudgetRule[], usd: Usd) =>
     ledger.restore(
