@@ -12,7 +12,7 @@ import { startLive } from "./live.ts";
 import { startScripted } from "./scripted.ts";
 
 /** A few in the quick suite; `bun run test:agreement` tries thousands. */
-const runs = Number(process.env["AGREEMENT"] ?? 100);
+const runs = Number(process.env["AGREEMENT"] ?? 60);
 
 const providers = await startScripted();
 const gateway = startLive();
