@@ -2,6 +2,7 @@ import { err, ok, type Result } from "./core/result.ts";
 import { type DurationMs, parseDuration } from "./core/units.ts";
 import { type SettingName, settings } from "./domain/settings.ts";
 import { type LogLevel, logLevels } from "./logs/logs.ts";
+import { type GitSettings, machineWith, readGitSettings } from "./rollout/git/settings.ts";
 
 /** The settings of a gateway that serves, read and checked. */
 export interface Settings {
@@ -17,6 +18,8 @@ export interface Settings {
   /** Further names that the admin API is called by, in lower case. */
   readonly allowedHosts: readonly string[];
   readonly allowOpen: boolean;
+  /** The repository to follow; null where the file of `config` is the source. */
+  readonly git: GitSettings | null;
 }
 
 /** Reads settings from flags (`--port 8728`, `--port=8728`) and, where a flag is absent, from the environment. */
@@ -27,9 +30,6 @@ export function readSettings(
   const flags = readFlags(args);
   if (!flags.ok) return flags;
   const get = (name: SettingName): string => settingOf(name, flags.value.get(name), environment);
-  // Better no start than a gateway that quietly serves another file than the one people merge.
-  if (get("GIT_SYNC_REPO") !== "")
-    return err("GIT_SYNC_REPO is set, and this version cannot follow a repository yet; unset it.");
   const port = Number(get("PORT"));
   if (!/^\d+$/.test(get("PORT")) || port > 65_535)
     return wrong("PORT", get("PORT"), "a number from 0 to 65535");
@@ -44,6 +44,8 @@ export function readSettings(
     return wrong("ALLOWED_HOSTS", get("ALLOWED_HOSTS"), "host names without ports, separated by commas");
   if (!["", "true", "false"].includes(get("ALLOW_OPEN")))
     return wrong("ALLOW_OPEN", get("ALLOW_OPEN"), "true or false");
+  const git = readGitSettings(get, machineWith(environment["PATH"]));
+  if (!git.ok) return git;
   return ok({
     config: get("CONFIG"),
     host: get("HOST"),
@@ -56,6 +58,7 @@ export function readSettings(
     secretsDir: get("SECRETS_DIR"),
     allowedHosts: hosts,
     allowOpen: get("ALLOW_OPEN") === "true",
+    git: git.value,
   });
 }
 

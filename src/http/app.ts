@@ -2,11 +2,15 @@ import { Elysia } from "elysia";
 import type { Condition } from "../gateway/condition.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { refusalResponse } from "../gateway/response/respond.ts";
+import type { Rolling } from "../rollout/open.ts";
+import type { ServedBy } from "../rollout/served.ts";
 import type { Peer } from "../runtime/listen.ts";
 import type { Known } from "../simulate/world.ts";
 import { board } from "./admin/board.ts";
 import { checks } from "./admin/checks.ts";
 import { type DraftFacts, draft } from "./admin/draft.ts";
+import { generations } from "./admin/generations.ts";
+import { people } from "./admin/people.ts";
 import type { AdminFacts } from "./admin.ts";
 import { completions } from "./completions.ts";
 import { cors } from "./cors.ts";
@@ -15,6 +19,7 @@ import { arrivalOf, enter } from "./door.ts";
 import { broken, notThere } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { type HealthFacts, health } from "./health.ts";
+import { type HookFacts, hooks } from "./hooks.ts";
 import type { Logger } from "./logger.ts";
 import { type MetricsFacts, metrics } from "./metrics.ts";
 import { modelTest, testPath } from "./model_test.ts";
@@ -27,11 +32,14 @@ export interface Site {
   readonly gateway: Gateway;
   readonly health: HealthFacts;
   readonly metrics: MetricsFacts;
+  readonly hooks: HookFacts;
   readonly admin: AdminFacts;
   /** The live figures, for explanations. */
   readonly known: Known;
   readonly running: Running;
   readonly drafting: DraftFacts["drafting"];
+  readonly rolling: Rolling;
+  readonly servedBy: Pick<ServedBy, "of">;
   readonly conditions: () => readonly Condition[];
   readonly log: Logger;
 }
@@ -49,13 +57,16 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(modelTest(gateway))
     .use(health(site))
     .use(metrics(site))
+    .use(hooks(site))
     .use(docs())
     .use(runningConfig(site))
     .use(explain(site))
     .use(page(site))
     .use(board(site))
     .use(draft(site))
-    .use(checks(site));
+    .use(checks(site))
+    .use(generations(site))
+    .use(people(site));
   const known = app.routes.map(({ method, path }) => ({
     method,
     path: method === "POST" && path === "/v1/models/*" ? testPath : path,

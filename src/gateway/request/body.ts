@@ -56,7 +56,8 @@ async function readAnew(request: Request, maxBytes: number): Promise<Result<Json
 const tooLarge = (maxBytes: number): Refusal =>
   refuse("body_too_large", `The body is larger than ${maxBytes} bytes.`);
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
+/** The bytes of a body; null when they are more than `maxBytes`. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
   const declared = Number(request.headers.get("content-length") ?? "0");
   if (declared > maxBytes) return null;
   if (request.headers.has("content-length") || request.body === null)

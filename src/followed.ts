@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { type Diagnostic, diagnostic } from "./config/diagnostic.ts";
+import { topOf } from "./config/tree.ts";
+import type { HookFacts } from "./http/hooks.ts";
+import { fileSource } from "./rollout/file_source.ts";
+import type { StoredGeneration } from "./rollout/generation.ts";
+import { gitSourceOf } from "./rollout/git/source.ts";
+import type { Origin, Source } from "./rollout/source.ts";
+import type { Clock } from "./runtime/clock.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where routes.yaml comes from: exactly one source. */
+export interface Followed {
+  readonly source: Source;
+  readonly kind: Origin["kind"];
+  readonly hooks: HookFacts;
+  /** Why there is nothing to serve, where the source was never heard. */
+  readonly silence: () => readonly Diagnostic[];
+}
+
+/** The source that the settings name: a repository, where there is one, or else the file of CONFIG. */
+export function followedBy(
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+  lastKnownGood: StoredGeneration | null,
+  clock: Clock,
+): Followed {
+  const { config, dataDir, git } = settings;
+  if (git === null) {
+    const hooks = { secret: null, ref: "", look: () => {} };
+    return { source: fileSource(config, clock), kind: "file", hooks, silence: () => [] };
+  }
+  const origin = lastKnownGood?.origin;
+  const source = gitSourceOf({
+    settings: git,
+    directory: join(dataDir, "git"),
+    environment,
+    lastAccepted: origin?.kind === "git" ? origin : null,
+    clock,
+    chance: Math.random,
+  });
+  const message = () => `${git.address.url} cannot be followed. ${source.sync().reason ?? ""}`.trim();
+  return {
+    source,
+    kind: "git",
+    hooks: { secret: git.webhookSecret, ref: git.ref.full, look: source.hurry },
+    silence: () => [diagnostic("bad_include", topOf(git.path), message())],
+  };
+}
