@@ -2,7 +2,7 @@ import { err, ok, type Result } from "../../core/result.ts";
 import type { EpochMs } from "../../core/units.ts";
 import { type Refusal, refuse } from "../../domain/refusal.ts";
 import type { ClientKey, Snapshot } from "../../domain/snapshot.ts";
-import { permit } from "../../gateway/request/auth.ts";
+import { notTaken, permit } from "../../gateway/request/auth.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -16,10 +16,10 @@ export function enter(
 ): Result<ClientKey | null, Refusal> {
   if (id === null) return ok(null);
   const key = keyOf(snapshot, id);
-  const isOver = key?.expiresAt != null && now >= key.expiresAt;
-  if (key === null || isOver || state.disabled({ kind: "key", name: id }, now) !== null) {
+  if (key === null || (key.expiresAt !== null && now >= key.expiresAt))
     return err(refuse("invalid_api_key", "The API key is not known, or has expired."));
-  }
+  const free = notTaken(state, key, now);
+  if (!free.ok) return free;
   const role = permit(key, ["client", "admin"]);
   return role.ok ? ok(key) : role;
 }
