@@ -18,6 +18,8 @@ export function Login({
     <main class="login">
       <h1>Switchyard</h1>
       <form onSubmit={submit}>
+        {/* Password managers keep keys under a name. */}
+        <input hidden type="text" autocomplete="username" value="admin" readOnly />
         <label for="key">Admin key</label>
         <input
           id="key"
