@@ -43,7 +43,7 @@ function annotation(each: Diagnostic): string {
 }
 
 /** @see https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions */
-const escapeData = (text: string): string =>
+export const escapeData = (text: string): string =>
   text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 
 const escapeProperty = (text: string): string =>
