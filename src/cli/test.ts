@@ -11,7 +11,9 @@ import { type Output, ofReports, outputsOf, writeOutputs } from "./outputs.ts";
 import { type Compared, type Refused, readSide } from "./plan/side.ts";
 import { type Paint, plain, processShell, type Shell } from "./shell.ts";
 import { addToSummary } from "./step_summary.ts";
-import { testGithub, testJson, testJunit } from "./test/machine.ts";
+import { testGithub } from "./test/github.ts";
+import { testJson } from "./test/json.ts";
+import { testJunit } from "./test/junit.ts";
 import { testPretty } from "./test/pretty.ts";
 import { diagnosticsOf, isBroken, isGood, type Report } from "./test/report.ts";
 

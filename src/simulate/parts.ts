@@ -4,6 +4,7 @@ import type { FailoverPolicy, Model, Snapshot } from "../domain/snapshot.ts";
 import { lookUp } from "../routing/resolve.ts";
 import { withModel, withoutAlias, withPolicy } from "./mutants/edit.ts";
 import { ownedRules } from "./mutants/limits.ts";
+import { isOn, modelsIn, targetIn } from "./mutants/mutant.ts";
 import type { Reach } from "./reach.ts";
 
 /** One rule of a routing file that its tests can assert on. */
@@ -21,7 +22,7 @@ export interface Part {
 
 /** Every rule of the file that coverage counts, kind by kind. */
 export const partsOf = (snapshot: Snapshot): readonly Part[] => {
-  const models = [...snapshot.models.values(), ...snapshot.patterns];
+  const models = modelsIn(snapshot);
   return [
     ...models.map((model) => modelPart(snapshot, model)),
     ...models.flatMap((model) => targetParts(snapshot, model)),
@@ -44,14 +45,14 @@ const modelPart = (snapshot: Snapshot, model: Model): Part => ({
 /** Hidden, and nobody's fallback. */
 const isLost = (snapshot: Snapshot, model: Model): boolean =>
   !model.visible &&
-  ![...snapshot.models.values(), ...snapshot.patterns].some((other) =>
+  !modelsIn(snapshot).some((other) =>
     fallbacksOf(other).some(({ to }) => lookUp(snapshot, to)?.model === model),
   );
 
 const targetParts = (snapshot: Snapshot, model: Model): readonly Part[] =>
   model.targets.map((target) => ({
     kind: "target",
-    name: `target ${target.provider.name}/${target.model} of ${model.name}`,
+    name: `target ${targetIn(target)} of ${model.name}`,
     at: target.at,
     without: () =>
       withModel(snapshot, model.name, (before) => ({
@@ -59,7 +60,7 @@ const targetParts = (snapshot: Snapshot, model: Model): readonly Part[] =>
         targets: before.targets.filter((each) => each !== target),
       })),
     touches: ({ models }) => models.has(model.name),
-    shadow: model.enabled && target.enabled && target.provider.enabled ? null : "it is switched off",
+    shadow: model.enabled && isOn(target) ? null : "it is switched off",
   }));
 
 /** Every fallback with the cause that leads to it. */

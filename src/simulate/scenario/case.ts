@@ -4,7 +4,7 @@ import type { DurationMs, EpochMs, Usd } from "../../core/units.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Disableable } from "../../domain/route.ts";
 import type { Params } from "../../domain/snapshot.ts";
-import type { Wish } from "./expect.ts";
+import type { Wish } from "./wish.ts";
 
 /** One case of routes.test.yaml, read and checked. */
 export interface Case {

@@ -8,9 +8,10 @@ import type { Disableable } from "../../domain/route.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { standardMoment } from "../outage.ts";
 import type { Case, Expectation, ForAll, Given, Outcome, Send } from "./case.ts";
-import { isExpectation, type Wish, wishesFor } from "./expect.ts";
+import { isExpectation, wishesFor } from "./expect.ts";
 import { namesFor } from "./for_all.ts";
 import { kindOf, outcomeOf, wellDone } from "./outcome.ts";
+import type { Wish } from "./wish.ts";
 
 type GivenText = NonNullable<CaseText["given"]>;
 type SendText = NonNullable<CaseText["send"]>;

@@ -74,3 +74,13 @@ export const used = ({ ran }: Sent): readonly { readonly provider: Provider; rea
 /** A provider with its tags, in words. */
 export const bears = ({ name, tags }: Provider): string =>
   tags.length === 0 ? `${name}, which bears no tag` : `${name}, which bears ${tags.join(", ")}`;
+
+/** `chat by openai/gpt-4o`. */
+export const servedAs = ({ ran }: Sent): string | null =>
+  ran?.ok
+    ? `${ran.decision.serving.name} by ${ran.decision.target.provider.name}/${ran.decision.upstream}`
+    : null;
+
+/** How it was answered, in words. */
+export const showStatus = (sent: Sent): string =>
+  sent.refusal === null ? `200 (${servedAs(sent)})` : showRefusal(sent.refusal);
