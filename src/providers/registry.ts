@@ -9,21 +9,16 @@ import { qwen } from "./qwen.ts";
 import { request } from "./request.ts";
 import { simulated } from "./simulated.ts";
 
-/** THE list of adapters: a new kind of provider is one file and one line here. */
-const listed: Readonly<Partial<Record<ProviderKind, Adapter>>> = {
-  openai,
-  anthropic,
-  gemini,
-  mistral,
-  qwen,
-  request,
-  simulated,
+/** THE list of adapters: a new kind of provider is one file and one line here. Those without text completions serve them by chat. */
+export const adapters: Readonly<Record<ProviderKind, Adapter>> = {
+  openai: withCompletions(openai),
+  anthropic: withCompletions(anthropic),
+  gemini: withCompletions(gemini),
+  mistral: withCompletions(mistral),
+  qwen: withCompletions(qwen),
+  request: withCompletions(request),
+  simulated: withCompletions(simulated),
 };
 
-/** The same by kind; those without an endpoint for text completions serve them by chat. */
-export const adapters: Readonly<Partial<Record<ProviderKind, Adapter>>> = Object.fromEntries(
-  Object.entries(listed).map(([kind, adapter]) => [kind, withCompletions(adapter)]),
-);
-
-/** The adapter of a kind; null when this version speaks to none of that kind. */
-export const adapterOf = (kind: ProviderKind): Adapter | null => adapters[kind] ?? null;
+/** The adapter of a kind. */
+export const adapterOf = (kind: ProviderKind): Adapter => adapters[kind];

@@ -98,5 +98,5 @@ function embeds({ provider }: Target, upstream: string): boolean {
   const price = fact(provider, upstream, "price")?.value;
   if (price !== undefined && price.input > 0 && price.output === 0) return true;
   const adapter = adapterOf(provider.kind);
-  return adapter?.serves("chat", provider) === false && adapter.serves("embeddings", provider);
+  return adapter.serves("chat", provider) === false && adapter.serves("embeddings", provider);
 }

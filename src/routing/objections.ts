@@ -32,10 +32,7 @@ export function againstTarget(scene: Scene, target: Target, path: Path, ceiling:
     if (taken !== null)
       found.push(because("disabled", `${kind} ${name} was taken away by hand: ${taken.reason}`, target.at));
   }
-  const adapter = adapterOf(provider.kind);
-  if (adapter === null) {
-    found.push(because("not_configured", `kind ${provider.kind} is not served by this version`, provider.at));
-  } else if (!adapter.serves(scene.request.endpoint, provider)) {
+  if (!adapterOf(provider.kind).serves(scene.request.endpoint, provider)) {
     found.push(
       because("endpoint_unsupported", `kind ${provider.kind} has no ${scene.request.endpoint}`, provider.at),
     );

@@ -24,7 +24,7 @@ function within(decision: Try, request: RouteRequest, scripted: Scripted): Scrip
 
 /** Whether the provider streams the answer, rather than the gateway once it has it. */
 export const isStreamed = ({ target: { provider } }: Try, { stream, endpoint }: RouteRequest): boolean =>
-  stream && (adapterOf(provider.kind)?.streams?.(endpoint, provider) ?? true);
+  stream && (adapterOf(provider.kind).streams?.(endpoint, provider) ?? true);
 
 const late = (clock: "first_byte" | "answer" | "total") =>
   failure("timeout", `no answer within the ${clock} timeout`);

@@ -31,7 +31,6 @@ export type Translated =
 export function translate(decision: Try, saying: Saying, at: EpochMs): Translated {
   const { provider } = decision.target;
   const adapter = adapterOf(provider.kind);
-  if (adapter === null) return unsent(failure("network", `kind ${provider.kind} is not served`));
   const { endpoint } = saying;
   const { params, warnings } = effectiveParams(
     decision.asked,
@@ -61,7 +60,7 @@ export function translate(decision: Try, saying: Saying, at: EpochMs): Translate
 
 /** The endpoint that a request goes to at a provider that may have another one for it. */
 export function spokenEndpoint({ target: { provider }, upstream }: Try, endpoint: Endpoint): Endpoint {
-  return adapterOf(provider.kind)?.speaks?.({ endpoint, model: upstream, provider }) ?? endpoint;
+  return adapterOf(provider.kind).speaks?.({ endpoint, model: upstream, provider }) ?? endpoint;
 }
 
 /** A failure before anything was sent: no limit of the provider counts it. */
