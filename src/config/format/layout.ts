@@ -39,8 +39,8 @@ const nameOf = (key: Scalar): string =>
 
 function piece(source: Source, value: unknown): Piece {
   if (isMap(value) || isSeq(value)) return collection(source, value);
-  if (isAlias(value)) return { kind: "inline", anchor: "", text: writeScalar(value) };
-  if (!isScalar(value)) return { kind: "inline", anchor: "", text: "null" };
+  if (isAlias(value)) return { kind: "inline", anchor: "", ...writeScalar(value) };
+  if (!isScalar(value)) return { kind: "inline", anchor: "", inFlow: "null", inBlock: "null" };
   const isBlock = value.type === Scalar.BLOCK_LITERAL || value.type === Scalar.BLOCK_FOLDED;
   return (isBlock ? block(source.text, value) : null) ?? inline(value);
 }
@@ -48,7 +48,7 @@ function piece(source: Source, value: unknown): Piece {
 const inline = (value: Scalar): Piece => ({
   kind: "inline",
   anchor: anchorOf(value),
-  text: writeScalar(value),
+  ...writeScalar(value),
 });
 const anchorOf = ({ anchor }: Node & { anchor?: string | undefined }): string =>
   anchor === undefined ? "" : `&${anchor} `;

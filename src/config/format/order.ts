@@ -28,7 +28,7 @@ function shapeOf(piece: Collection, schema: Schema): { readonly properties: Sche
   if (typeof tag !== "string" || !Array.isArray(forms))
     return { properties: asSchema(schema["properties"]), free: schema["additionalProperties"] };
   const said = piece.items.find(({ key }) => key?.name === tag)?.value;
-  const word = said?.kind === "inline" ? said.text : "";
+  const word = said?.kind === "inline" ? said.inFlow : "";
   const named = forms
     .map(asSchema)
     .find((form) => asSchema(asSchema(form["properties"])[tag])["const"] === word);

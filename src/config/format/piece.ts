@@ -1,11 +1,12 @@
+import type { Written } from "./scalars.ts";
+
 /** A value as it will be printed. */
 export type Piece = Inline | Block | Collection;
 
 /** A value on one line: a scalar in its final form, or an alias. */
-export interface Inline {
+export interface Inline extends Written {
   readonly kind: "inline";
   readonly anchor: string;
-  readonly text: string;
 }
 
 /** A text over several lines behind `|` or `>`: lines without their indentation. */

@@ -30,7 +30,7 @@ function element(value: Piece, indent: string): readonly string[] {
 
 function behind(lead: string, value: Piece, indent: string): readonly string[] {
   const start = `${lead} ${value.anchor}`;
-  if (value.kind === "inline") return [start + value.text];
+  if (value.kind === "inline") return [start + value.inBlock];
   if (value.kind === "block") {
     const lines = value.lines.map((line) => (line === "" ? "" : indent + line));
     return [start + value.header, ...lines];
@@ -71,7 +71,7 @@ function isPlain(value: Piece): boolean {
 }
 
 function inFlow(value: Piece): string {
-  if (value.kind === "inline") return value.text;
+  if (value.kind === "inline") return value.inFlow;
   if (!isCollection(value)) return "";
   const items = value.items.map(
     ({ key, value: held }) => `${key === null ? "" : `${key.text}: `}${held.anchor}${inFlow(held)}`,

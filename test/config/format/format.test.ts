@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { format } from "../../../src/config/format/format.ts";
 import { routes } from "../../../src/config/schema/routes.ts";
+import { tests } from "../../../src/config/schema/tests.ts";
 import { brief, compileText, snapshotOf } from "../helpers.ts";
 import { drawFrom, spell } from "./spellings.ts";
 
@@ -30,6 +31,11 @@ describe("what is written one way or another comes out the same", () => {
     ["other quotes", "default_model: 'it''s: \"so\"'\n", 'default_model: "it\'s: \\"so\\""\n'],
     ["globs, always quoted", "include: [teams/*.yaml]\n", 'include: ["teams/*.yaml"]\n'],
     ["what would be something else without quotes", "requires: '1'\n", 'requires: "1"\n'],
+    [
+      "commas, which end nothing outside of brackets",
+      "requires: \"a, b\"\nauto: { models: ['a, b'] }\n",
+      'requires: a, b\nauto: { models: ["a, b"] }\n',
+    ],
     ["references", "requires: '${X}'\ndefault_model: 'env:X'\n", 'requires: "${X}"\ndefault_model: env:X\n'],
     [
       "numbers keep their digits",
@@ -173,8 +179,13 @@ describe("what does not parse is refused", () => {
   });
 });
 
-test("the shipped file is in form", () => {
+test("the shipped file and its tests are in form", () => {
   expect(formatted(shipped)).toBe(shipped);
+  const shippedTests = readFileSync(at("..", "..", "routes.test.yaml"), "utf8");
+  expect(format("routes.test.yaml", encoder.encode(shippedTests), tests)).toEqual({
+    ok: true,
+    value: shippedTests,
+  });
 });
 
 const comments = (text: string) => (text.match(/#.*$/gm) ?? []).toSorted();
