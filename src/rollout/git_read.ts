@@ -1,19 +1,9 @@
-import { dirname, join, normalize } from "node:path/posix";
+import { join, normalize } from "node:path/posix";
 import { maxBytes } from "../config/bytes.ts";
-import { diagnostic } from "../config/diagnostic.ts";
 import { readSources, type Shelf, type SourceFile } from "../config/source.ts";
-import { topOf } from "../config/tree.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { type Ran, run } from "../runtime/command.ts";
-
-/** One entry of a directory in a commit. */
-interface Entry {
-  readonly mode: string;
-  readonly id: string;
-  /** Of a file, in bytes. */
-  readonly size: number;
-  readonly name: string;
-}
+import { shelfOf } from "./git/shelf.ts";
 
 /** A commit of the repository that a directory is in. */
 export interface Commit {
@@ -48,15 +38,17 @@ export async function commitAt(
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(sha))
     return err(`The repository has no commit ${JSON.stringify(ref)}; fetch it first.`);
 
-  const known = new Map<string, Promise<readonly Entry[]>>();
-  const entries: Entries = (below) => {
-    const listed = known.get(below) ?? listing(git, sha, below);
-    known.set(below, listed);
-    return listed;
-  };
-  const shelf = shelfOf(git, prefix, entries);
-  const has = async (file: string) => (await entryAt(entries, prefix, file)) !== null;
-  return ok({ sha, shelf, has });
+  const shelf = shelfOf((args) => git(...args), sha);
+  const at = (path: string) => normalize(join(prefix, path));
+  return ok({
+    sha,
+    shelf: {
+      read: (path, name) => shelf.read(at(path), name),
+      list: (below) => shelf.list(at(below)),
+      problemOf: (below, name) => shelf.problemOf(at(below), name),
+    },
+    has: (path) => shelf.has(at(path)),
+  });
 }
 
 /** A routing file of a commit with what it includes, and the tests beside it. */
@@ -71,58 +63,6 @@ export async function readCommit(
 }
 
 type Git = (...args: readonly string[]) => Promise<Ran>;
-type Entries = (directory: string) => Promise<readonly Entry[]>;
-
-function shelfOf(git: Git, prefix: string, entries: Entries): Shelf {
-  return {
-    read: async (path, name) => {
-      const refuse = (message: string) => err(diagnostic("bad_include", topOf(name), message));
-      const entry = await entryAt(entries, prefix, path);
-      if (entry === null) return refuse("The file cannot be read: it is not in the commit.");
-      if (!isFile(entry)) return refuse("This is not a file, but a link, a directory or a submodule.");
-      if (entry.size > maxBytes) {
-        const message = `The file is ${entry.size} bytes; all files together may be at most 1 MiB.`;
-        return err(diagnostic("file_too_large", topOf(name), message));
-      }
-      const blob = await git("cat-file", "blob", entry.id);
-      return blob.code === 0 ? ok({ name, bytes: blob.stdout }) : refuse("git cannot read the file.");
-    },
-    list: async (directory) => (await entries(below(prefix, directory))).map(({ name }) => name),
-    problemOf: async (directory, name) => {
-      const entry = await entryAt(entries, prefix, join(directory, name));
-      return entry !== null && isFile(entry) ? null : "is not a file of the commit";
-    },
-  };
-}
-
-/** Regular files, executable or not: a link is a mode of its own. */
-const isFile = ({ mode }: Entry): boolean => mode === "100644" || mode === "100755";
-
-async function entryAt(entries: Entries, prefix: string, path: string): Promise<Entry | null> {
-  const whole = below(prefix, path);
-  const directory = dirname(whole);
-  const listed = await entries(directory === "." ? "" : directory);
-  return listed.find(({ name }) => join(directory, name) === whole) ?? null;
-}
-
-/** A path from the repository's top, without `.` and `..`; one that leads out finds nothing. */
-function below(prefix: string, path: string): string {
-  const whole = normalize(join(prefix, path)).replace(/\/+$/, "");
-  return whole === "." ? "" : whole;
-}
-
-async function listing(git: Git, sha: string, directory: string): Promise<readonly Entry[]> {
-  const where = directory === "" ? [] : [`${directory}/`];
-  const listed = await git("ls-tree", "-z", "-l", "--full-tree", sha, "--", ...where);
-  if (listed.code !== 0) return [];
-  return textOf(listed.stdout)
-    .split("\0")
-    .flatMap((line) => {
-      const [, mode = "", id = "", size = "", path = ""] =
-        /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line) ?? [];
-      return mode === "" ? [] : [{ mode, id, size: Number(size) || 0, name: path.split("/").at(-1) ?? "" }];
-    });
-}
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replace(/\n$/, "");
 

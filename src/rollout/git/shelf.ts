@@ -73,7 +73,7 @@ export function shelfOf(read: Read, sha: string): CommitShelf {
 }
 
 const kinds: Readonly<Record<string, string>> = {
-  "120000": "is a symbolic link, and links are not followed",
+  "120000": "is a link, and links are not followed",
   "160000": "is a submodule, and not a file",
   "040000": "is a directory, and not a file",
 };
