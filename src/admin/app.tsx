@@ -2,7 +2,8 @@ import type { ComponentType } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { apiWith } from "./api.ts";
 import { Login } from "./login.tsx";
-import { type Section, type SectionProps, sections } from "./sections.ts";
+import type { Section, SectionProps } from "./section.ts";
+import { sections } from "./sections.ts";
 
 /** Where the key is kept: for this tab, until it is closed. */
 const kept = "switchyard.key";

@@ -3,7 +3,7 @@ import { Chart, type Drawing } from "../parts/chart.tsx";
 import { Panel, Problem } from "../parts/panel.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Chip, Tile } from "../parts/tile.tsx";
-import type { SectionProps } from "../sections.ts";
+import type { SectionProps } from "../section.ts";
 import type { Overview, Point, Trends } from "../tally.ts";
 import { useAnswer } from "../use_answer.ts";
 import { count, duration, percent, unknown, usd } from "../words.ts";
