@@ -216,6 +216,8 @@ function siteOf(
     hooks: lasting.followed.hooks,
     known: lasting,
     running: () => rollout.deployment.active,
+    rolling,
+    servedBy,
     drafting,
     conditions: condition,
     health: {

@@ -10,6 +10,7 @@ export const refusals = {
   model_not_found: { status: 404, type: "invalid_request_error" },
   not_found: { status: 404, type: "invalid_request_error" },
   method_not_allowed: { status: 405, type: "invalid_request_error" },
+  refused_by_state: { status: 409, type: "invalid_request_error" },
   model_deprecated: { status: 410, type: "invalid_request_error" },
   body_too_large: { status: 413, type: "invalid_request_error" },
   rate_limit_exceeded: { status: 429, type: "rate_limit_error" },

@@ -69,7 +69,7 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(people(site));
   const known = app.routes.map(({ method, path }) => ({
     method,
-    path: method === "POST" && path === "/v1/models/*" ? testPath : path,
+    path: method === "POST" && path === "/v1/models/*" ? testPath : path.replace(/:\w+$/, "*"),
   }));
   const handle = app.compile().fetch;
   return (request, peer) => {

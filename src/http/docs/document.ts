@@ -2,6 +2,7 @@ import { version } from "../../version.ts";
 import { adminPaths } from "./admin_paths.ts";
 import { clientPaths } from "./client_paths.ts";
 import { errors } from "./errors.ts";
+import { generationPaths } from "./generation_paths.ts";
 import { observingPaths } from "./observing_paths.ts";
 import { schemas } from "./schemas.ts";
 import type { Fields } from "./words.ts";
@@ -40,5 +41,5 @@ export const document = {
       },
     },
   },
-  paths: { ...clientPaths, ...observingPaths, ...adminPaths },
+  paths: { ...clientPaths, ...observingPaths, ...adminPaths, ...generationPaths },
 } as const satisfies Fields;

@@ -11,6 +11,8 @@ const when: Readonly<Record<keyof typeof refusals, string>> = {
   model_not_found: "the file has no such model, or no provider has it",
   not_found: "there is nothing at this address",
   method_not_allowed: "the address takes another method; `Allow` names it",
+  refused_by_state:
+    "what serves, or what people have ordered, does not allow it; the message says what stands in its way",
   model_deprecated: "the model's last day is over",
   body_too_large: "the body is larger than `http.max_body`",
   rate_limit_exceeded:
