@@ -4,6 +4,10 @@ COPY package.json bun.lock bunfig.toml ./
 RUN bun install --frozen-lockfile --production
 
 FROM oven/bun:1.4.5-slim
+# For GIT_SYNC_REPO: by https, by ssh, and the signatures of both kinds.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates git gpg openssh-client \
+  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json bunfig.toml tsconfig.json routes.yaml ./
