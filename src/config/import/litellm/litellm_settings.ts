@@ -2,6 +2,25 @@ import type { Entry, Tree } from "../../tree.ts";
 import type { Scope } from "../scope.ts";
 import { pick, textOf, textsOf, yesOrNo } from "../values.ts";
 
+/** Why something has no counterpart here, by the beginning of its key. */
+const reasons: readonly (readonly [start: string, reason: string])[] = [
+  ["redis_", "limits and health are kept by the gateway itself, and survive a restart"],
+  ["cache_", "answers are not cached here"],
+  ["max_budget", "a budget belongs to a key or a team: auth.keys, budget"],
+  ["budget_duration", "a budget belongs to a key or a team: auth.keys, budget"],
+  ["default_team_settings", "teams stand below auth.teams"],
+  ["retry_policy", "one policy counts the retries of all failures: failover"],
+  ["model_group_retry_policy", "a model names its policy: failover"],
+];
+
+/** Says of what has no counterpart why that is so. */
+export function noteReasons(section: Tree | undefined, { notes }: Scope): void {
+  for (const entry of section?.kind === "mapping" ? section.entries : []) {
+    const [, reason] = reasons.find(([start]) => entry.key.startsWith(start)) ?? [];
+    if (reason !== undefined) notes.unsupported(entry, reason);
+  }
+}
+
 /** `litellm_settings`: how the library behaves, and what watches it. */
 export function noteLibrary(section: Tree | undefined, scope: Scope): void {
   const { notes, draft } = scope;

@@ -4,7 +4,7 @@ import { present } from "../draft.ts";
 import type { Scope } from "../scope.ts";
 import { durationOf, pick, textOf, wholeOf, yesOrNo } from "../values.ts";
 import { readFallbacks } from "./fallbacks.ts";
-import { noteLibrary } from "./litellm_settings.ts";
+import { noteLibrary, noteReasons } from "./litellm_settings.ts";
 
 /** LiteLLM's strategies, and what comes nearest. */
 const strategies: Readonly<Record<string, { readonly ours: string; readonly differs: string | null }>> = {
@@ -45,6 +45,7 @@ export function readRouting(router: Tree | undefined, library: Tree | undefined,
   readPolicy(find, scope);
   readTimeout(find, scope);
   noteLibrary(library, scope);
+  for (const holder of holders) noteReasons(holder, scope);
   const checks = find("enable_pre_call_checks");
   if (checks !== null)
     scope.notes.exact(checks, "nothing: what does not fit a target's context is never sent to it");
