@@ -16,7 +16,9 @@ import { rolloutGauges } from "./http/rollout_gauges.ts";
 import { Lessons } from "./limits/learn.ts";
 import { Ledger } from "./limits/ledger.ts";
 import { type Logs, openLogs } from "./logs/logs.ts";
+import { isGoodNews } from "./metrics/database.ts";
 import { type Journal, openJournal } from "./metrics/journal.ts";
+import { keepingOf } from "./metrics/keeping.ts";
 import { openLive } from "./metrics/live.ts";
 import { Health } from "./resilience/health.ts";
 import { checkpointEvery } from "./rollout/checkpoint.ts";
@@ -89,7 +91,7 @@ export async function start(
     served.pointer ??= new Pointer(live);
     served.pointer.replace(live, canary);
     logs.reconfigure(stable.snapshot.logging);
-    served.journal?.keep(stable.snapshot.metrics);
+    served.journal?.keep(keepingOf(stable.snapshot));
   };
   const database = join(settings.dataDir, "switchyard.sqlite");
   const rolling = openRollout({
@@ -115,8 +117,8 @@ export async function start(
   }
   const journal = openJournal({
     file: database,
-    retention: booted.value.snapshot.metrics,
-    onProblem: ({ code, message }) => logs.system.error({ code }, message),
+    keeping: keepingOf(booted.value.snapshot),
+    onProblem: ({ code, message }) => logs.system[isGoodNews(code) ? "info" : "error"]({ code }, message),
   });
   served.journal = journal;
   const site = siteOf(lasting, served.pointer, journal, rolling, {

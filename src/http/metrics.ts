@@ -9,6 +9,7 @@ import { commonHeaders } from "../gateway/response/headers.ts";
 import { refusalResponse } from "../gateway/response/respond.ts";
 import { contentTypes, type Exposition, expositionFor } from "../metrics/exposition.ts";
 import type { Journal } from "../metrics/journal.ts";
+import { keepingOf } from "../metrics/keeping.ts";
 import { parseModels } from "../metrics/models.ts";
 import { overviewOf } from "../metrics/overview.ts";
 import { parseTrends } from "../metrics/trends_query.ts";
@@ -67,10 +68,12 @@ export function metrics({
     const { snapshot } = gateway.pointer.current();
     const query = parseTrends(
       new URL(request.url).searchParams,
-      labelsOf(snapshot),
+      keepingOf(snapshot),
       gateway.wire.clock.now(),
     );
-    return query.ok ? jsonOf(await journal.trends(query.value)) : query;
+    if (!query.ok) return query;
+    const answer = await journal.trends(query.value);
+    return answer.ok ? text(answer.value, "application/json") : answer;
   };
   const guarded =
     (answer: Answer) =>
@@ -127,8 +130,3 @@ const configured = ({ models, patterns }: Snapshot) =>
     model: name,
     providers: [...new Set(targets.map(({ provider }) => provider.name))],
   }));
-
-/** Every label that requests can bear: from keys and from attribution. */
-const labelsOf = ({ auth, attribution }: Snapshot): readonly string[] => [
-  ...new Set([...Object.keys(attribution.labels), ...auth.keys.flatMap(({ labels }) => Object.keys(labels))]),
-];

@@ -10,6 +10,15 @@ export interface PackedBatch {
   readonly texts: string;
 }
 
+/** A batch on the other side, its texts told apart. */
+export interface OpenBatch {
+  readonly cells: PackedBatch["cells"];
+  readonly texts: readonly string[];
+}
+
+/** Opens what {@link Batch} packed, and nobody else. */
+export const openBatch = ({ cells, texts }: PackedBatch): OpenBatch => ({ cells, texts: JSON.parse(texts) });
+
 /** What no text holds and no figure is. */
 const nothing = Number.NaN;
 

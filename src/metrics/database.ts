@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { openSqlite, type Sqlite, sqliteFault } from "../runtime/sqlite.ts";
 import { migrate } from "./migrations.ts";
 
-/** Something that went wrong with the journal while the gateway went on. */
+/** Something that happened to the journal while the gateway went on. */
 export interface JournalProblem {
   readonly code:
     | "set_aside"
@@ -13,9 +13,17 @@ export interface JournalProblem {
     | "unreachable"
     | "rows_lost"
     | "worker_crashed"
+    | "page_unreadable"
+    | "upkeep_failed"
+    | "rolling_up"
+    | "rolled_up"
     | "recovered";
   readonly message: string;
 }
+
+/** Whether it is nothing to worry about. */
+export const isGoodNews = (code: JournalProblem["code"]): boolean =>
+  code === "rolling_up" || code === "rolled_up" || code === "recovered";
 
 const busyMs = 250;
 

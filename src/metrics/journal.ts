@@ -1,17 +1,16 @@
 import { err, type Result } from "../core/result.ts";
 import type { EpochMs } from "../core/units.ts";
 import type { RequestRow } from "../domain/journal.ts";
-import type { Retention } from "../domain/snapshot.ts";
 import { type Fate, type Outbox, openOutbox } from "../runtime/outbox.ts";
 import { startThread, type Thread } from "../runtime/worker.ts";
 import { Batch } from "./batch.ts";
 import type { JournalProblem } from "./database.ts";
+import type { Keeping } from "./keeping.ts";
 import type { ModelsQuery, ModelsReport } from "./models.ts";
 import type { Tallies } from "./overview.ts";
 import type { Answer, Answers, FromWorker, Question, ToWorker } from "./protocol.ts";
 import { packRow } from "./rows.ts";
 import type { Tally } from "./tally.ts";
-import type { Trends } from "./trends.ts";
 import type { TrendsQuery } from "./trends_query.ts";
 import type { BadQuery } from "./window.ts";
 
@@ -25,21 +24,22 @@ export interface Journal {
   readonly close: () => Promise<void>;
   /** Rows that will never be in the database. */
   readonly dropped: () => number;
-  /** Takes a new retention over. */
-  readonly keep: (retention: Retention) => void;
+  /** Takes over what a new configuration says. */
+  readonly keep: (keeping: Keeping) => void;
   /** For `/metrics`; see `overviewOf`. */
   readonly tallies: (now: EpochMs) => Promise<Result<Tallies, BadQuery>>;
   /** Of the requests that arrived in [from, until). */
   readonly tally: (from: EpochMs, until: EpochMs) => Promise<Result<Tally, BadQuery>>;
   readonly models: (query: ModelsQuery) => Promise<Result<ModelsReport, BadQuery>>;
-  readonly trends: (query: TrendsQuery) => Promise<Result<Trends, BadQuery>>;
+  /** The JSON of `Trends`. */
+  readonly trends: (query: TrendsQuery) => Promise<Result<string, BadQuery>>;
 }
 
-/** Where the journal is, how long it keeps rows, and who hears of its troubles. */
+/** Where the journal is, what it keeps, and who hears of its troubles. */
 export interface JournalOptions {
   /** `DATA_DIR/switchyard.sqlite`; the directory is made when it is missing. */
   readonly file: string;
-  readonly retention: Retention;
+  readonly keeping: Keeping;
   readonly onProblem: (problem: JournalProblem) => void;
 }
 
@@ -55,7 +55,7 @@ class ThreadJournal implements Journal {
   readonly #options: JournalOptions;
   readonly #outbox: Outbox<RequestRow>;
   readonly #asked = new Map<number, (answer: Result<Answer, BadQuery>) => void>();
-  #retention: Retention;
+  #keeping: Keeping;
   readonly #thread: Thread<ToWorker>;
   #settle: ((fate: Fate) => void) | null = null;
   #lastId = 0;
@@ -63,11 +63,11 @@ class ThreadJournal implements Journal {
 
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#retention = options.retention;
+    this.#keeping = options.keeping;
     this.#thread = startThread<ToWorker, FromWorker>(new URL("./worker.ts", import.meta.url), {
       greeting: () => [
         { kind: "open", file: options.file },
-        { kind: "keep", requestsMs: this.#retention.requestsMs },
+        { kind: "keep", keeping: this.#keeping },
       ],
       onMessage: (message) => this.#hear(message),
       onCrash: (message) => this.#crashed(message),
@@ -94,9 +94,9 @@ class ThreadJournal implements Journal {
 
   readonly dropped = (): number => this.#outbox.dropped();
 
-  readonly keep = (retention: Retention): void => {
-    this.#retention = retention;
-    this.#thread.post({ kind: "keep", requestsMs: retention.requestsMs });
+  readonly keep = (keeping: Keeping): void => {
+    this.#keeping = keeping;
+    this.#thread.post({ kind: "keep", keeping });
   };
 
   readonly tallies = (now: EpochMs) => this.#ask({ ask: "tallies", now });

@@ -32,6 +32,19 @@ const migrations: readonly string[] = [
   CREATE TABLE totals (id INTEGER PRIMARY KEY CHECK (id = 1), tally TEXT NOT NULL);
   CREATE TABLE models (model TEXT PRIMARY KEY, last_used INTEGER NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- a row is one minute, hour or day of one cube: see src/metrics/rollup/pages.ts and page.ts
+  CREATE TABLE rollups (id INTEGER PRIMARY KEY, cells BLOB NOT NULL);
+  CREATE TABLE rollup_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  INSERT INTO rollup_names (id, name) VALUES (1, 'other');
+
+  -- mark is the last request that is in them; of what came before the times, something may have been deleted
+  CREATE TABLE rollup_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    mark INTEGER NOT NULL, requests_since INTEGER NOT NULL, minute_since INTEGER NOT NULL, hour_since INTEGER NOT NULL
+  );
+  INSERT INTO rollup_state VALUES (1, 0, 0, 0, 0);
+  `,
 ];
 
 /** Brings a database to the newest version; false when a newer engine wrote it, and it is left as it is. */

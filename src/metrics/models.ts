@@ -1,8 +1,8 @@
 import { ok, type Result } from "../core/result.ts";
 import type { EpochMs } from "../core/units.ts";
-import type { Sqlite } from "../runtime/sqlite.ts";
-import { scanRequests } from "./scan.ts";
-import { addTo, noCount, type Tally, tallyOf } from "./tally.ts";
+import { sweep, type Times } from "./rollup/sweep.ts";
+import type { Store } from "./store.ts";
+import { mergeCount, noCount, type Tally, tallyOf } from "./tally.ts";
 import { type BadQuery, parseSpan, readParams, rfc3339, type Window, windowOf } from "./window.ts";
 
 /** A checked query for `/metrics/models`: plain data, so that it can be sent to a thread. */
@@ -46,20 +46,25 @@ export function parseModels(
 }
 
 /** One entry per public model; models that are gone from the file follow, while the time asked for still knows them. */
-export async function queryModels(database: () => Sqlite, query: ModelsQuery): Promise<ModelsReport> {
+export async function queryModels(store: () => Store, query: ModelsQuery): Promise<ModelsReport> {
   const entry = (providers: readonly string[]) => ({ count: noCount(), providers: new Set(providers) });
   const entries = new Map(query.configured.map(({ model, providers }) => [model, entry(providers)]));
-  await scanRequests(database, { ...query, where: [], by: null }, (row) => {
-    if (row.model === null) return;
-    const found = entries.get(row.model) ?? entry([]);
-    entries.set(row.model, found);
-    addTo(found.count, row);
-    if (row.provider !== null) found.providers.add(row.provider);
+  const by = { dimensions: ["model", "provider"] } as const;
+  const times: Times = { ...query, of: "requests", where: [], by, starts: [query.from], unit: "day" };
+  await sweep(store, times, (_, groups) => {
+    for (const { values, count } of groups) {
+      const [model, provider] = values;
+      if (typeof model !== "string") continue;
+      const found = entries.get(model) ?? entry([]);
+      entries.set(model, found);
+      mergeCount(found.count, count);
+      if (typeof provider === "string") found.providers.add(provider);
+    }
   });
 
   const used = new Map(
-    database()
-      .prepare("SELECT model, last_used FROM models")
+    store()
+      .sqlite.prepare("SELECT model, last_used FROM models")
       .all()
       .map((row) => [row.model, Number(row.last_used)]),
   );

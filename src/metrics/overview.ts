@@ -1,9 +1,10 @@
-import type { DurationMs, EpochMs } from "../core/units.ts";
+import type { EpochMs } from "../core/units.ts";
 import type { LimitName } from "../domain/limits.ts";
-import type { Sqlite } from "../runtime/sqlite.ts";
-import { scanAttempts, scanRequests } from "./scan.ts";
-import { addTo, type Count, noCount, type Tally, tallyOf } from "./tally.ts";
-import { rfc3339 } from "./window.ts";
+import type { Subject } from "./rollup/cubes.ts";
+import { sweep } from "./rollup/sweep.ts";
+import type { Store } from "./store.ts";
+import { noCount, type Tally, tallyOf } from "./tally.ts";
+import { rfc3339, type Window, windowOf } from "./window.ts";
 
 /** The tallies of `/metrics`. */
 export interface Tallies {
@@ -44,50 +45,45 @@ export type Overview = Omit<Tallies, "providers"> & {
   readonly providers: readonly (ProviderFacts & Tally)[];
 };
 
-const minute: DurationMs = 60_000;
-const hour: DurationMs = 60 * minute;
-const day: DurationMs = 24 * hour;
+const lengths = { last_minute: 1 / 60, last_hour: 1, last_day: 24 } as const;
 
-/** Reads the tallies, the last day in one pass. */
-export async function queryTallies(
-  database: () => Sqlite,
-  totals: () => Count,
-  now: EpochMs,
-): Promise<Tallies> {
-  const until = Math.floor(now) + 1;
-  const [lastMinute, lastHour, lastDay] = [noCount(), noCount(), noCount()];
-  const since = (length: DurationMs): EpochMs => Math.floor(now) - length;
-  await scanRequests(database, { from: since(day), until, where: [], by: null }, (row) => {
-    addTo(lastDay, row);
-    if (row.arrived_at >= since(hour)) addTo(lastHour, row);
-    if (row.arrived_at >= since(minute)) addTo(lastMinute, row);
-  });
-
-  const providers = new Map<string, Count>();
-  await scanAttempts(database, since(hour), until, (provider, attempt) => {
-    const count = providers.get(provider) ?? noCount();
-    providers.set(provider, count);
-    addTo(count, attempt);
-  });
+/** Reads the tallies. */
+export async function queryTallies(store: () => Store, now: EpochMs): Promise<Tallies> {
+  const last = (hours: number) => windowOf({ hours }, now);
+  const of = async (window: Window) => (await talliesIn(store, window, "requests"))[0]?.[1] ?? nothing;
   return {
-    totals: tallyOf(totals()),
-    last_minute: tallyOf(lastMinute),
-    last_hour: tallyOf(lastHour),
-    last_day: tallyOf(lastDay),
-    providers: new Map([...providers].map(([provider, count]) => [provider, tallyOf(count)])),
+    totals: tallyOf(store().totals()),
+    last_minute: await of(last(lengths.last_minute)),
+    last_hour: await of(last(lengths.last_hour)),
+    last_day: await of(last(lengths.last_day)),
+    providers: new Map(await talliesIn(store, last(lengths.last_hour), "attempts")),
   };
 }
 
 /** The tally of all requests that arrived in [from, until). */
-export async function queryTally(database: () => Sqlite, from: EpochMs, until: EpochMs): Promise<Tally> {
-  const count = noCount();
-  await scanRequests(database, { from, until, where: [], by: null }, (row) => addTo(count, row));
-  return tallyOf(count);
+export async function queryTally(store: () => Store, from: EpochMs, until: EpochMs): Promise<Tally> {
+  const [found] = await talliesIn(store, { from, until, to: until }, "requests");
+  return found?.[1] ?? nothing;
+}
+
+const nothing = tallyOf(noCount());
+
+/** One tally of requests, or one for each provider that was tried. */
+async function talliesIn(
+  store: () => Store,
+  { from, until }: Window,
+  of: Subject,
+): Promise<readonly (readonly [string, Tally])[]> {
+  const tallies: (readonly [string, Tally])[] = [];
+  const times = { of, from, until, where: [], by: null, starts: [from], unit: "day" } as const;
+  await sweep(store, times, (_, groups) => {
+    for (const { values, count } of groups) tallies.push([values.join(), tallyOf(count)]);
+  });
+  return tallies;
 }
 
 /** Puts the answer of `/metrics` together; a provider that nobody tried has an empty tally. */
 export function overviewOf(tallies: Tallies, facts: OverviewFacts): Overview {
-  const empty = tallyOf(noCount());
   return {
     now: rfc3339(facts.now),
     uptime_s: Math.floor((facts.now - facts.startedAt) / 1000),
@@ -100,7 +96,7 @@ export function overviewOf(tallies: Tallies, facts: OverviewFacts): Overview {
     last_day: tallies.last_day,
     providers: facts.providers.map((facts) => ({
       ...facts,
-      ...(tallies.providers.get(facts.provider) ?? empty),
+      ...(tallies.providers.get(facts.provider) ?? nothing),
     })),
   };
 }

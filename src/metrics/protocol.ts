@@ -1,11 +1,11 @@
 import type { Result } from "../core/result.ts";
-import type { DurationMs, EpochMs } from "../core/units.ts";
+import type { EpochMs } from "../core/units.ts";
 import type { PackedBatch } from "./batch.ts";
 import type { JournalProblem } from "./database.ts";
+import type { Keeping } from "./keeping.ts";
 import type { ModelsQuery, ModelsReport } from "./models.ts";
 import type { Tallies } from "./overview.ts";
 import type { Tally } from "./tally.ts";
-import type { Trends } from "./trends.ts";
 import type { TrendsQuery } from "./trends_query.ts";
 import type { BadQuery } from "./window.ts";
 
@@ -14,7 +14,7 @@ export type ToWorker =
   | { readonly kind: "open"; readonly file: string }
   | { readonly kind: "rows"; readonly batch: PackedBatch }
   | { readonly kind: "ask"; readonly id: number; readonly question: Question }
-  | { readonly kind: "keep"; readonly requestsMs: DurationMs }
+  | { readonly kind: "keep"; readonly keeping: Keeping }
   | { readonly kind: "close" };
 
 /** What the journal's thread sends back. */
@@ -37,6 +37,7 @@ export interface Answers {
   readonly tallies: Tallies;
   readonly tally: Tally;
   readonly models: ModelsReport;
-  readonly trends: Trends;
+  /** JSON. */
+  readonly trends: string;
 }
 export type Answer = Answers[keyof Answers];

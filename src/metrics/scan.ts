@@ -1,26 +1,28 @@
 import type { EpochMs } from "../core/units.ts";
-import type { FailureKind } from "../domain/failure.ts";
-import type { RequestOutcome } from "../domain/journal.ts";
-import type { Sqlite, SqlRow, SqlValue } from "../runtime/sqlite.ts";
+import type { Sqlite, SqlValue } from "../runtime/sqlite.ts";
+import { attemptCounted, type Ended } from "./attempt.ts";
+import { type Dimension, dimensions, type Value } from "./rollup/cubes.ts";
 import type { Counted } from "./tally.ts";
 
 /** Which requests: those that arrived in [from, until) and have these values. */
 export interface Selection {
   readonly from: EpochMs;
   readonly until: EpochMs;
-  /** Column and value; `provider` is the one that answered. */
-  readonly where: readonly (readonly [string, string | number])[];
-  /** What they are grouped by: a column, or a label. */
+  readonly where: readonly Filter[];
+  /** What they are grouped by. */
   readonly by: Grouping | null;
 }
 
-/** A column of `requests`, or the name of a label. */
-export type Grouping = { readonly column: string } | { readonly label: string };
+/** A dimension and the value that it must have. */
+export type Filter = readonly [Dimension, Value];
 
-/** One request as a tally needs it, with its arrival and, where one was asked for, its group. */
+/** Dimensions, whose values together name a group, or the name of a label. */
+export type Grouping = { readonly dimensions: readonly Dimension[] } | { readonly label: string };
+
+/** One request as a tally needs it, with its arrival and the group it belongs to: a value for each of its dimensions. */
 export interface Seen extends Counted {
   readonly arrived_at: EpochMs;
-  readonly grp: string | null;
+  readonly group: readonly Value[];
 }
 
 /** Rows per slice: some 10 ms of work, after which waiting batches get their turn. */
@@ -30,113 +32,73 @@ const counted = `outcome, model, served_model, provider, duration_ms, ttft_ms, p
   completion_tokens, reasoning_tokens, total_tokens, cost_usd`;
 
 /**
- * Shows every selected request to `see`, oldest first. It lets other work in between slices, and so asks for the
- * database each time: it may have been replaced.
+ * Shows every selected request whose id is above `after` to `see`, oldest first. It lets other work in between slices, and
+ * so asks for the database each time: it may have been replaced.
  */
 export async function scanRequests(
   database: () => Sqlite,
   selection: Selection,
+  after: number,
   see: (row: Seen) => void,
 ): Promise<void> {
-  const [group, groupValues] = groupOf(selection.by);
+  const [columns, groupValues] = groupOf(selection.by);
   const [where, whereValues] = conditionOf(selection);
-  const sql = `SELECT id, arrived_at, ${group} AS grp, ${counted} FROM requests
-    WHERE ${where} AND (arrived_at, id) > (?, ?) ORDER BY arrived_at, id LIMIT ${slice}`;
-  let after: readonly [SqlValue, SqlValue] = [selection.from - 1, Number.MAX_SAFE_INTEGER];
+  const grouped = columns.map((column, at) => `, ${column} AS g${at}`).join("");
+  const sql = `SELECT id, arrived_at, ${counted}${grouped} FROM requests
+    WHERE ${where} AND id > ? AND (arrived_at, id) > (?, ?) ORDER BY arrived_at, id LIMIT ${slice}`;
+  let last: readonly [SqlValue, SqlValue] = [selection.from - 1, Number.MAX_SAFE_INTEGER];
   for (;;) {
     const rows = database()
       .prepare(sql)
-      .all(...groupValues, ...whereValues, ...after);
-    for (const row of rows) see(row as unknown as Seen);
-    const last = rows[slice - 1];
-    if (last === undefined) return;
-    after = [last.arrived_at ?? null, last.id ?? null];
+      .all(...groupValues, ...whereValues, after, ...last);
+    for (const row of rows)
+      see({ ...(row as unknown as Seen), group: columns.map((_, at) => row[`g${at}`] as Value) });
+    const end = rows[slice - 1];
+    if (end === undefined) return;
+    last = [end.arrived_at ?? null, end.id ?? null];
     await pause();
   }
 }
 
-/** The busiest groups of a selection, at most `limit` of them; ties by name. */
-export function busiestGroups(
-  sqlite: Sqlite,
-  selection: Selection,
-  limit: number,
-): readonly (string | null)[] {
-  const [group, groupValues] = groupOf(selection.by);
-  const [where, whereValues] = conditionOf(selection);
-  return sqlite
-    .prepare(
-      `SELECT ${group} AS grp FROM requests WHERE ${where} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ?`,
-    )
-    .all(...groupValues, ...whereValues, limit)
-    .map((row) => row.grp as string | null);
-}
-
-/** How an attempt counts in its provider's tally, by what it ended with. */
-const attemptOutcomes = {
-  ok: "ok",
-  rate_limited: "error",
-  overloaded: "error",
-  server: "error",
-  timeout: "error",
-  network: "error",
-  auth: "error",
-  quota: "error",
-  not_found: "error",
-  malformed: "error",
-  context_window: "refused",
-  content_policy: "refused",
-  bad_request: "refused",
-  cancelled: "cancelled",
-} as const satisfies Record<"ok" | FailureKind, RequestOutcome>;
-
-/** Shows every attempt of the requests that arrived in [from, until) to `see`, as a tally counts it. */
+/** Shows every attempt of the requests that arrived in [from, until) and have an id above `after` to `see`. */
 export async function scanAttempts(
   database: () => Sqlite,
-  from: EpochMs,
-  until: EpochMs,
-  see: (provider: string, attempt: Counted) => void,
+  { from, until }: Pick<Selection, "from" | "until">,
+  after: number,
+  see: (provider: string, attempt: Counted, arrivedAt: EpochMs) => void,
 ): Promise<void> {
   const sql = `SELECT r.id, r.arrived_at, r.model, a.provider, a.outcome, a.served_model, a.duration_ms, a.ttft_ms,
       a.prompt_tokens, a.cached_tokens, a.completion_tokens, a.reasoning_tokens, a.total_tokens, a.cost_usd FROM
     (SELECT id, arrived_at, model FROM requests
-      WHERE arrived_at < ? AND (arrived_at, id) > (?, ?) ORDER BY arrived_at, id LIMIT ${slice}) r
+      WHERE arrived_at < ? AND id > ? AND (arrived_at, id) > (?, ?) ORDER BY arrived_at, id LIMIT ${slice}) r
     LEFT JOIN attempts a ON a.request = r.id ORDER BY r.arrived_at, r.id`;
-  let after: readonly [SqlValue, SqlValue] = [from - 1, Number.MAX_SAFE_INTEGER];
+  let last: readonly [SqlValue, SqlValue] = [from - 1, Number.MAX_SAFE_INTEGER];
   for (;;) {
     const rows = database()
       .prepare(sql)
-      .all(until, ...after);
-    for (const row of rows) if (typeof row.provider === "string") see(row.provider, attemptOf(row));
-    const last = rows[rows.length - 1];
-    if (last === undefined || rows.length < slice) return;
-    after = [last.arrived_at ?? null, last.id ?? null];
+      .all(until, after, ...last);
+    for (const row of rows)
+      if (typeof row.provider === "string")
+        see(row.provider, attemptCounted(row as unknown as Ended), Number(row.arrived_at));
+    const end = rows[rows.length - 1];
+    if (end === undefined || rows.length < slice) return;
+    last = [end.arrived_at ?? null, end.id ?? null];
     await pause();
   }
 }
 
-/** A failed attempt answered nobody, so that it is no fallback and has no price to miss. */
-function attemptOf(row: SqlRow): Counted {
-  const outcome = attemptOutcomes[row.outcome as keyof typeof attemptOutcomes] ?? "error";
-  const answered = outcome === "ok";
-  const served = answered ? row.served_model : null;
-  return {
-    ...(row as unknown as Counted),
-    outcome,
-    served_model: served as string | null,
-    provider: answered ? String(row.provider) : null,
-  };
+function groupOf(by: Grouping | null): readonly [readonly string[], readonly SqlValue[]] {
+  if (by === null) return [[], []];
+  return "label" in by
+    ? [["json_extract(labels, ?)"], [`$."${by.label}"`]]
+    : [by.dimensions.map((dimension) => dimensions[dimension].column ?? "NULL"), []];
 }
 
-function groupOf(by: Grouping | null): readonly [string, readonly SqlValue[]] {
-  if (by === null) return ["NULL", []];
-  return "column" in by ? [by.column, []] : ["json_extract(labels, ?)", [`$."${by.label}"`]];
-}
-
-function conditionOf(selection: Selection): readonly [string, readonly SqlValue[]] {
-  const tests = ["arrived_at >= ?", "arrived_at < ?", ...selection.where.map(([column]) => `${column} = ?`)];
+function conditionOf({ from, until, where }: Selection): readonly [string, readonly SqlValue[]] {
+  const tests = where.map(([dimension]) => `${dimensions[dimension].column ?? "NULL"} IS ?`);
   return [
-    tests.join(" AND "),
-    [selection.from, selection.until, ...selection.where.map(([, value]) => value)],
+    ["arrived_at >= ?", "arrived_at < ?", ...tests].join(" AND "),
+    [from, until, ...where.map(([, value]) => value)],
   ];
 }
 

@@ -1,8 +1,11 @@
 import type { DurationMs, Share, Usd } from "../core/units.ts";
 import type { RequestOutcome } from "../domain/journal.ts";
+import { addMoney, addUsd, type Money, noMoney, usdOf } from "./money.ts";
 import {
   addSample,
+  clearSamples,
   loadSamples,
+  mergeSamples,
   noSamples,
   type Quantiles,
   quantiles,
@@ -59,14 +62,15 @@ export interface Counted {
 /** A tally in the making. */
 export type Count = ReturnType<typeof noCount>;
 
-/** How a bounded count is stored: everything but the samples as it is. */
-export type StoredCount = Omit<Count, "latency" | "ttft"> & {
+/** How a count is stored. Older versions kept `cost` as one number. */
+export type StoredCount = Omit<Count, "cost" | "latency" | "ttft"> & {
+  readonly cost: Money | Usd | null;
   readonly latency: StoredSamples;
   readonly ttft: StoredSamples;
 };
 
-/** Nothing counted yet. A `bounded` one can be stored and is within 1 % in its percentiles. */
-export const noCount = (kind: "exact" | "bounded" = "exact") => ({
+/** Nothing counted yet. */
+export const noCount = () => ({
   requests: 0,
   errors: 0,
   refused: 0,
@@ -78,9 +82,9 @@ export const noCount = (kind: "exact" | "bounded" = "exact") => ({
   completion: null as number | null,
   reasoning: null as number | null,
   total: null as number | null,
-  cost: null as Usd | null,
-  latency: noSamples(kind),
-  ttft: noSamples(kind),
+  cost: null as Money | null,
+  latency: noSamples(),
+  ttft: noSamples(),
 });
 
 /** Counts one request or attempt. */
@@ -97,10 +101,37 @@ export function addTo(count: Count, row: Counted): void {
   count.completion = plus(count.completion, row.completion_tokens);
   count.reasoning = plus(count.reasoning, row.reasoning_tokens);
   count.total = plus(count.total, row.total_tokens ?? bothOf(row.prompt_tokens, row.completion_tokens));
-  count.cost = plus(count.cost, row.cost_usd);
+  if (row.cost_usd !== null) addUsd(costOf(count), row.cost_usd);
 
   if (row.outcome === "ok" || row.outcome === "error") addSample(count.latency, row.duration_ms);
   if (row.ttft_ms !== null) addSample(count.ttft, row.ttft_ms);
+}
+
+/** Adds all of `from`. */
+export function mergeCount(into: Count, from: Count): void {
+  into.requests += from.requests;
+  into.errors += from.errors;
+  into.refused += from.refused;
+  into.cancelled += from.cancelled;
+  into.fallbacks += from.fallbacks;
+  into.unpriced += from.unpriced;
+  into.prompt = plus(into.prompt, from.prompt);
+  into.cached = plus(into.cached, from.cached);
+  into.completion = plus(into.completion, from.completion);
+  into.reasoning = plus(into.reasoning, from.reasoning);
+  into.total = plus(into.total, from.total);
+  if (from.cost !== null) addMoney(costOf(into), from.cost);
+  mergeSamples(into.latency, from.latency);
+  mergeSamples(into.ttft, from.ttft);
+}
+
+/** Forgets everything, and keeps the room. */
+export function clearCount(count: Count): void {
+  count.requests = count.errors = count.refused = count.cancelled = count.fallbacks = count.unpriced = 0;
+  count.prompt = count.cached = count.completion = count.reasoning = count.total = null;
+  count.cost = null;
+  clearSamples(count.latency);
+  clearSamples(count.ttft);
 }
 
 /** The finished tally. */
@@ -120,29 +151,43 @@ export function tallyOf(count: Count): Tally {
       reasoning: count.reasoning,
       total: count.total,
     },
-    // a sum of decimals in binary: 0.30000000000000004 is 0.3
-    cost_usd: count.cost === null ? null : Number(count.cost.toPrecision(12)),
+    cost_usd: count.cost === null ? null : usdOf(count.cost),
     success_rate: served > 0 ? 1 - count.errors / served : null,
     latency_ms: quantiles(count.latency),
     ttft_ms: quantiles(count.ttft),
   };
 }
 
-/** What {@link loadCount} reads back. Only for bounded counts. */
+/** What {@link loadCount} reads back. */
 export const storeCount = (count: Count): StoredCount => ({
   ...count,
   latency: storeSamples(count.latency),
   ttft: storeSamples(count.ttft),
 });
 
-/** A bounded count as it was stored. */
+/** A count as it was stored. */
 export const loadCount = (stored: StoredCount): Count => ({
   ...stored,
+  cost: loadMoney(stored.cost),
   latency: loadSamples(stored.latency),
   ttft: loadSamples(stored.ttft),
 });
 
-const plus = (sum: number | null, value: number | null): number | null =>
+/** The sum of a count's costs, from now on known. */
+export function costOf(count: Count): Money {
+  count.cost ??= noMoney();
+  return count.cost;
+}
+
+function loadMoney(stored: StoredCount["cost"]): Money | null {
+  if (typeof stored !== "number") return stored === null ? null : { ...stored };
+  const money = noMoney();
+  addUsd(money, stored);
+  return money;
+}
+
+/** What a sum becomes by a value that may not be known. */
+export const plus = (sum: number | null, value: number | null): number | null =>
   value === null ? sum : (sum ?? 0) + value;
 
 const bothOf = (prompt: number | null, completion: number | null): number | null =>

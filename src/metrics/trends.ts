@@ -1,8 +1,9 @@
 import { ok, type Result } from "../core/result.ts";
-import type { Sqlite } from "../runtime/sqlite.ts";
-import { busiestGroups, scanRequests } from "./scan.ts";
-import { addTo, type Count, noCount, type Tally, tallyOf } from "./tally.ts";
-import { type Bucket, buckets, type TrendsQuery, tooMany } from "./trends_query.ts";
+import type { Group } from "./rollup/groups.ts";
+import { sweep, type Times } from "./rollup/sweep.ts";
+import type { Store } from "./store.ts";
+import { type Count, clearCount, mergeCount, noCount, type Tally, tallyOf } from "./tally.ts";
+import { type Bucket, type TrendsQuery, tooMany } from "./trends_query.ts";
 import { type BadQuery, rfc3339 } from "./window.ts";
 
 /** One bucket: when it begins, and what happened in it. */
@@ -30,55 +31,87 @@ export const maxGroups = 1_000;
 /** Points in all series together: some 80 MB of JSON. */
 const maxSeriesPoints = 200_000;
 
-/** Answers a checked query from the rows themselves. */
-export async function queryTrends(
-  database: () => Sqlite,
-  query: TrendsQuery,
-): Promise<Result<Trends, BadQuery>> {
-  const groups = query.by === null ? [] : busiestGroups(database(), query, maxGroups + 1);
-  const lines = groups.length * query.points;
-  if (lines > maxSeriesPoints) return tooMany("group_by", lines, query.bucket);
-
-  const all = line(query);
-  const named = new Map(groups.slice(0, maxGroups).map((group) => [group, line(query)]));
-  const other = line(query);
-  const width = buckets[query.bucket];
-  await scanRequests(database, query, (row) => {
-    const at = Math.floor((row.arrived_at - query.start) / width);
-    countAt(all, at, row);
-    if (query.by !== null) countAt(named.get(row.grp) ?? other, at, row);
+/** Answers a checked query with the JSON of {@link Trends}, which is never in memory as anything else. */
+export async function queryTrends(store: () => Store, query: TrendsQuery): Promise<Result<string, BadQuery>> {
+  const grouped = query.by === null ? "" : await seriesOf(store, query);
+  if (typeof grouped !== "string") return grouped;
+  const points: string[] = [];
+  await sweep(store, { ...query, by: null, of: "requests" }, (at, groups) => {
+    const [all] = groups;
+    points.push(all === undefined ? emptyAt(query, at) : pointAt(query, at, all.count));
   });
-
-  const head = { from: rfc3339(query.from), to: rfc3339(query.to), bucket: query.bucket };
-  const points = shown(all, query);
-  if (query.by === null) return ok({ ...head, points });
-  const series: TrendSeries[] = [...named].map(([group, counts]) => ({
-    group,
-    points: shown(counts, query),
-  }));
-  if (groups.length > maxGroups) series.push({ group: "other", points: shown(other, query) });
-  return ok({ ...head, points, series });
+  const head = JSON.stringify({ from: rfc3339(query.from), to: rfc3339(query.to), bucket: query.bucket });
+  return ok(`${head.slice(0, -1)},"points":[${points.join(",")}]${grouped}}`);
 }
 
-type Line = (Count | null)[];
+async function seriesOf(store: () => Store, query: TrendsQuery): Promise<string | Result<never, BadQuery>> {
+  const names = await busiest(store, query);
+  const points = Math.min(names.length, maxGroups + 1) * query.starts.length;
+  if (points > maxSeriesPoints) return tooMany("group_by", points, query.bucket);
 
-/** Buckets are made when the first row falls into them: most of a thousand series are empty. */
-const line = (query: TrendsQuery): Line => new Array<Count | null>(query.points).fill(null);
+  const lines = new Lines(query, names.slice(0, maxGroups));
+  await sweep(store, { ...query, of: "requests" }, (at, groups) => lines.add(at, groups));
+  return `,"series":[${lines.json().join(",")}]`;
+}
 
-function countAt(counts: Line, at: number, row: Parameters<typeof addTo>[1]): void {
-  let count = counts[at];
-  if (count === undefined) return;
-  if (count === null) {
-    count = noCount();
-    counts[at] = count;
+/** The names of all groups, busiest first; ties by name. */
+async function busiest(store: () => Store, query: TrendsQuery): Promise<readonly (string | null)[]> {
+  const requests = new Map<string | null, number>();
+  const whole: Times = { ...query, of: "requests", starts: [query.from], unit: "day", countsOnly: true };
+  await sweep(store, whole, (_, groups) => {
+    for (const group of groups) requests.set(nameOf(group), group.count.requests);
+  });
+  requests.delete(other);
+  return [...requests]
+    .toSorted(([a, most], [b, more]) => more - most || (`${a}` < `${b}` ? -1 : 1))
+    .map(([name]) => name);
+}
+
+/** The values of a group as one name: `openai/gpt-4o`, or null where there is none. */
+function nameOf({ values }: Group): string | null {
+  return values.every((value) => value === null) ? null : values.join("/");
+}
+
+const other = "other";
+const nothing = JSON.stringify(tallyOf(noCount())).slice(1);
+
+/** The points of all series, as JSON. */
+class Lines {
+  readonly #query: TrendsQuery;
+  readonly #named: ReadonlyMap<string | null, string[]>;
+  readonly #other: string[] = [];
+  readonly #others = noCount();
+  #hasOther = false;
+
+  constructor(query: TrendsQuery, names: readonly (string | null)[]) {
+    this.#query = query;
+    this.#named = new Map(names.map((name) => [name, []]));
   }
-  addTo(count, row);
+
+  /** Adds a point to every series. */
+  add(at: number, groups: ReadonlySet<Group>): void {
+    const others = this.#others;
+    clearCount(others);
+    for (const group of groups) {
+      const line = this.#named.get(nameOf(group));
+      if (line === undefined) mergeCount(others, group.count);
+      else line.push(pointAt(this.#query, at, group.count));
+    }
+    const empty = emptyAt(this.#query, at);
+    for (const line of this.#named.values()) if (line.length === at) line.push(empty);
+    this.#other.push(others.requests === 0 ? empty : pointAt(this.#query, at, others));
+    this.#hasOther ||= others.requests > 0;
+  }
+
+  /** One for each name, and a last one for all others, if there are any. */
+  json(): readonly string[] {
+    const lines = [...this.#named, ...(this.#hasOther ? [[other, this.#other] as const] : [])];
+    return lines.map(([name, points]) => `{"group":${JSON.stringify(name)},"points":[${points.join(",")}]}`);
+  }
 }
 
-function shown(counts: Line, query: TrendsQuery): readonly TrendPoint[] {
-  const empty = tallyOf(noCount());
-  return counts.map((count, at) => ({
-    start: rfc3339(query.start + at * buckets[query.bucket]),
-    ...(count === null ? empty : tallyOf(count)),
-  }));
-}
+const pointAt = ({ starts }: TrendsQuery, at: number, count: Count): string =>
+  JSON.stringify({ start: rfc3339(starts[at] ?? 0), ...tallyOf(count) });
+
+const emptyAt = ({ starts }: TrendsQuery, at: number): string =>
+  `{"start":"${rfc3339(starts[at] ?? 0)}",${nothing}`;

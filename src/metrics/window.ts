@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../core/result.ts";
 import type { EpochMs } from "../core/units.ts";
+import { ceilTo, widths } from "./rollup/levels.ts";
 
 /** Why a query was refused; `param` is the query parameter at fault, null when the database itself did not answer. */
 export interface BadQuery {
@@ -14,8 +15,8 @@ export interface Window {
   readonly to: EpochMs;
 }
 
-/** What a query asked for: so many hours up to now, or a span of its own. */
-export type Span = { readonly hours: number } | { readonly from: EpochMs; readonly to: EpochMs };
+/** What a query asked for: so many hours up to now, or a span of its own; without a `to`, that ends now too. */
+export type Span = { readonly hours: number } | { readonly from: EpochMs; readonly to: EpochMs | null };
 
 /** A leap year: longer than that, nothing is kept. */
 const maxHours = 8_784;
@@ -34,11 +35,13 @@ export function parseSpan(params: ReadonlyMap<string, string>, now: EpochMs): Re
   return from === undefined ? parseHours(hours ?? "24") : parseRange(from, to, now);
 }
 
-/** The span as it stands, with no regard to buckets. Rows of this very millisecond are in it. */
-export const windowOf = (span: Span, now: EpochMs): Window =>
-  "hours" in span
-    ? { from: Math.floor(now - span.hours * 3_600_000), until: Math.floor(now) + 1, to: Math.floor(now) }
-    : { ...span, until: span.to };
+/** The span as it stands, with no regard to buckets. What leads up to now has no end: nothing arrived later. */
+export function windowOf(span: Span, now: EpochMs): Window {
+  const from = "hours" in span ? Math.floor(now - span.hours * widths.hour) : span.from;
+  return "hours" in span || span.to === null
+    ? { from, until: ceilTo(now + 1, widths.day), to: Math.floor(now) }
+    : { from, until: span.to, to: span.to };
+}
 
 /** The parameters of a query by name, empty ones left out; unknown and repeated ones are refused rather than ignored. */
 export function readParams(
@@ -73,12 +76,13 @@ function parseRange(fromText: string, toText: string | undefined, now: EpochMs):
   const from = parseTime(fromText);
   if (from === null)
     return bad("from", `from must be a time such as 2027-01-31T09:30:00Z, found ${shown(fromText)}`);
-  const to = toText === undefined ? Math.floor(now) : parseTime(toText);
-  if (to === null)
-    return bad("to", `to must be a time such as 2027-01-31T09:30:00Z, found ${shown(toText ?? "")}`);
-  return from < to
+  const to = toText === undefined ? null : parseTime(toText);
+  if (to === null && toText !== undefined)
+    return bad("to", `to must be a time such as 2027-01-31T09:30:00Z, found ${shown(toText)}`);
+  const end = to ?? Math.floor(now);
+  return from < end
     ? ok({ from, to })
-    : bad("from", `from must be before to, found ${rfc3339(from)} and ${rfc3339(to)}`);
+    : bad("from", `from must be before to, found ${rfc3339(from)} and ${rfc3339(end)}`);
 }
 
 /** RFC 3339 and nothing else; a date that does not exist is none. */
@@ -92,4 +96,5 @@ function parseTime(text: string): EpochMs | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-const shown = (text: string): string => JSON.stringify(text.slice(0, 64));
+/** A text from a query, in a message. */
+export const shown = (text: string): string => JSON.stringify(text.slice(0, 64));

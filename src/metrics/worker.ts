@@ -6,8 +6,9 @@ import { DatabaseFile, type JournalProblem } from "./database.ts";
 import { queryModels } from "./models.ts";
 import { queryTallies, queryTally } from "./overview.ts";
 import type { Answer, FromWorker, Question, ToWorker } from "./protocol.ts";
-import { prepareStore, pruneEveryMs, pruneStep, type Store } from "./store.ts";
+import { prepareStore, type Store } from "./store.ts";
 import { queryTrends } from "./trends.ts";
+import { Upkeep } from "./upkeep.ts";
 import type { BadQuery } from "./window.ts";
 
 type Reply = (message: FromWorker) => void;
@@ -16,14 +17,22 @@ type Reply = (message: FromWorker) => void;
 class JournalWorker {
   readonly #file: DatabaseFile;
   readonly #reply: Reply;
+  readonly #upkeep: Upkeep;
   #store: Store | null = null;
   #failing: SqliteFault | null = null;
-  #keepMs = Number.POSITIVE_INFINITY;
-  #pruneTimer: ReturnType<typeof setTimeout> | null = null;
+  #labels: readonly string[] = [];
+  #answering = 0;
 
   constructor(file: string, reply: Reply) {
-    this.#file = new DatabaseFile(file, (problem) => this.#report(problem));
+    const report = (problem: JournalProblem) => reply({ kind: "problem", problem });
+    this.#file = new DatabaseFile(file, report);
     this.#reply = reply;
+    this.#upkeep = new Upkeep({
+      store: () => this.#current(),
+      isRead: () => this.#answering > 0,
+      report,
+      onError: (error) => this.#upkeepFailed(error),
+    });
   }
 
   handle(message: Exclude<ToWorker, { kind: "open" }>): void {
@@ -37,12 +46,12 @@ class JournalWorker {
         );
         return;
       case "keep":
-        this.#keepMs = message.requestsMs;
-        this.#pruneIn(0);
+        this.#labels = message.keeping.labels;
+        if (this.#store !== null) this.#store.rollup.pending.labels = this.#labels;
+        this.#upkeep.keep(message.keeping.retention);
         return;
       case "close":
-        if (this.#pruneTimer !== null) clearTimeout(this.#pruneTimer);
-        this.#file.close();
+        this.#close();
         this.#reply({ kind: "closed" });
     }
   }
@@ -55,6 +64,7 @@ class JournalWorker {
     }
     if (this.#failing !== null) this.#report({ code: "recovered", message: "the journal is written again" });
     this.#failing = null;
+    if (this.#store !== null) this.#upkeep.noteBatch(this.#store);
     return "taken";
   }
 
@@ -71,22 +81,34 @@ class JournalWorker {
     return "lost";
   }
 
+  /** Nothing is lost by it: what was not carried or deleted is, the next time. */
+  #upkeepFailed(error: unknown): void {
+    const fault = faultOf(error);
+    if (fault === "corrupt") this.#file.setAside("cannot be written any further");
+    else if (fault === null || fault === "other")
+      this.#report({ code: "upkeep_failed", message: `the journal's upkeep failed: ${sentence(error)}` });
+    else this.#fateOf(error, 0);
+  }
+
   async #answer(question: Question): Promise<Result<Answer, BadQuery>> {
-    const database = () => this.#current().sqlite;
+    const store = () => this.#current();
+    this.#answering += 1;
     try {
       switch (question.ask) {
         case "tallies":
-          return ok(await queryTallies(database, () => this.#current().totals(), question.now));
+          return ok(await queryTallies(store, question.now));
         case "tally":
-          return ok(await queryTally(database, question.from, question.until));
+          return ok(await queryTally(store, question.from, question.until));
         case "models":
-          return ok(await queryModels(database, question.query));
+          return ok(await queryModels(store, question.query));
         case "trends":
-          return await queryTrends(database, question.query);
+          return await queryTrends(store, question.query);
       }
     } catch (error) {
       if (sqliteFault(error) === "corrupt") this.#file.setAside("cannot be read any further");
       return err({ param: null, message: `the journal does not answer: ${sentence(error)}` });
+    } finally {
+      this.#answering -= 1;
     }
   }
 
@@ -103,23 +125,21 @@ class JournalWorker {
 
   #current(): Store {
     const sqlite = this.#file.current();
-    if (this.#store?.sqlite !== sqlite) this.#store = prepareStore(sqlite, this.#store?.totals() ?? null);
+    if (this.#store?.sqlite !== sqlite) {
+      this.#store = prepareStore(sqlite, this.#store?.totals() ?? null);
+      this.#store.rollup.pending.labels = this.#labels;
+      this.#store.rollup.onUnreadable = (message) => this.#report({ code: "page_unreadable", message });
+    }
     return this.#store;
   }
 
-  #pruneIn(ms: number): void {
-    if (this.#pruneTimer !== null) clearTimeout(this.#pruneTimer);
-    this.#pruneTimer = setTimeout(() => this.#prune(), ms);
-  }
-
-  #prune(): void {
-    let found = 0;
+  #close(): void {
     try {
-      if (Number.isFinite(this.#keepMs)) found = this.#current().prune(Date.now() - this.#keepMs, pruneStep);
+      this.#upkeep.close();
     } catch (error) {
-      this.#fateOf(error, 0);
+      this.#upkeepFailed(error);
     }
-    this.#pruneIn(found === pruneStep ? pruneEveryMs : 60_000);
+    this.#file.close();
   }
 
   #report(problem: JournalProblem): void {

@@ -2,7 +2,7 @@ import { Database, SQLiteError, type Statement } from "bun:sqlite";
 import type { DurationMs } from "../core/units.ts";
 
 /** What a column may hold. Whole numbers are read back as `number`: none of ours passes 2^53. */
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | Uint8Array | null;
 /** One row by column name. */
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 

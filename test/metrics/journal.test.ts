@@ -14,7 +14,7 @@ import { overviewOf } from "../../src/metrics/overview.ts";
 import { prepareStore } from "../../src/metrics/store.ts";
 import { parseTrends } from "../../src/metrics/trends_query.ts";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
-import { attempt, forever, packed, refusal, request, temporaryDirectory } from "./traffic.ts";
+import { attempt, forever, keeping, packed, refusal, request, temporaryDirectory } from "./traffic.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let file: string;
@@ -33,7 +33,11 @@ afterEach(async () => {
 });
 
 function open(retention = forever): Journal {
-  const journal = openJournal({ file, retention, onProblem: (problem) => problems.push(problem) });
+  const journal = openJournal({
+    file,
+    keeping: { ...keeping, retention },
+    onProblem: (problem) => problems.push(problem),
+  });
   journals.push(journal);
   return journal;
 }
@@ -142,8 +146,8 @@ describe("what is asked", () => {
       [tallies.last_minute, tallies.last_hour, tallies.last_day, tallies.totals].map((one) => one.requests),
     ).toEqual([...[2, 4, 6, 7]]);
     expect(value(await journal.tally(now - 61_000, now)).requests).toBe(2);
-    const trends = parseTrends(new URLSearchParams("hours=24&bucket=hour"), [], now);
-    const points = value(await journal.trends(value(trends))).points;
+    const trends = parseTrends(new URLSearchParams("hours=24&bucket=hour"), keeping, now);
+    const { points } = JSON.parse(value(await journal.trends(value(trends))));
     expect(points).toHaveLength(24);
     expect(points.at(-1)?.requests).toBe(3);
   });

@@ -94,3 +94,6 @@ export function temporaryDirectory(): { readonly path: string; readonly remove: 
 
 /** As long as any test lasts. */
 export const forever = { requestsMs: 1e14, minuteMs: 1e14, hourMs: 1e14 };
+
+/** A journal that keeps everything, and knows one label. */
+export const keeping = { retention: forever, labels: ["project"] };

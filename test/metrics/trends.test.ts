@@ -2,33 +2,36 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:tes
 import { join } from "node:path";
 import type { RequestRow } from "../../src/domain/journal.ts";
 import { migrate } from "../../src/metrics/migrations.ts";
-import { prepareStore } from "../../src/metrics/store.ts";
+import { prepareStore, type Store } from "../../src/metrics/store.ts";
 import { queryTrends, type Trends } from "../../src/metrics/trends.ts";
 import { parseTrends } from "../../src/metrics/trends_query.ts";
 import { openSqlite, type Sqlite } from "../../src/runtime/sqlite.ts";
-import { packed, refusal, request, temporaryDirectory } from "./traffic.ts";
+import { keeping, packed, refusal, request, temporaryDirectory } from "./traffic.ts";
 
 const now = Date.parse("2027-01-31T12:34:56.789Z");
 const at = (text: string): number => Date.parse(text);
 const directory = temporaryDirectory();
 let sqlite: Sqlite;
+let store: Store;
 let file = 0;
 
 beforeEach(() => {
   sqlite = openSqlite(join(directory.path, `trends-${file++}.sqlite`));
   migrate(sqlite);
+  store = prepareStore(sqlite, null);
+  store.rollup.pending.labels = keeping.labels;
 });
 afterEach(() => sqlite.close());
 afterAll(directory.remove);
 
-const write = (...rows: readonly RequestRow[]): void => prepareStore(sqlite, null).write(packed(rows));
+const write = (...rows: readonly RequestRow[]): void => store.write(packed(rows));
 
 async function trends(query: string): Promise<Trends> {
-  const parsed = parseTrends(new URLSearchParams(query), ["project"], now);
+  const parsed = parseTrends(new URLSearchParams(query), keeping, now);
   if (!parsed.ok) throw new Error(parsed.error.message);
-  const answer = await queryTrends(() => sqlite, parsed.value);
+  const answer = await queryTrends(() => store, parsed.value);
   if (!answer.ok) throw new Error(answer.error.message);
-  return answer.value;
+  return JSON.parse(answer.value);
 }
 
 describe("hours", () => {
@@ -186,8 +189,8 @@ describe("group_by", () => {
 
   test("series that would not fit are refused with a sentence that helps", async () => {
     write(...Array.from({ length: 200 }, (_, one) => request({ user_hash: `user-${one}` })));
-    const parsed = parseTrends(new URLSearchParams("hours=168&bucket=minute&group_by=user"), [], now);
-    const answer = parsed.ok ? await queryTrends(() => sqlite, parsed.value) : parsed;
+    const parsed = parseTrends(new URLSearchParams("hours=168&bucket=minute&group_by=user"), keeping, now);
+    const answer = parsed.ok ? await queryTrends(() => store, parsed.value) : parsed;
     expect(answer).toMatchObject({ ok: false, error: { param: "group_by" } });
     expect(answer.ok ? "" : answer.error.message).toContain("bucket=hour");
   });
@@ -224,7 +227,7 @@ describe("a wrong query", () => {
     ["group_by=toString", "group_by"],
     ["modle=chat", "modle"],
   ])("%s is refused at %s", (query, param) => {
-    const parsed = parseTrends(new URLSearchParams(query), ["project"], now);
+    const parsed = parseTrends(new URLSearchParams(query), keeping, now);
     expect(parsed).toMatchObject({ ok: false, error: { param } });
   });
 });

@@ -1,10 +1,10 @@
 import { openJournal } from "../../src/metrics/journal.ts";
-import { forever, request } from "./traffic.ts";
+import { keeping, request } from "./traffic.ts";
 
 /** A process to be killed: it records rows without end, and says after each flush how many are acknowledged. */
 const journal = openJournal({
   file: process.argv[2] ?? "",
-  retention: forever,
+  keeping,
   onProblem: (problem) => console.error(problem),
 });
 for (let recorded = 0; ; ) {
