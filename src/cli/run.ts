@@ -1,4 +1,5 @@
 import { exit } from "./exit.ts";
+import { processShell, type Shell } from "./shell.ts";
 
 /** Every command: one file, one line here. Loaded when asked for, so that `validate` starts no server. */
 const commands: Readonly<Record<string, { readonly says: string; readonly load: () => Promise<Command> }>> = {
@@ -6,17 +7,25 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "the gateway (what no command means)",
     load: async () => (await import("./serve.ts")).serve,
   },
-  plan: {
-    says: "what a change means: plan BASE [HEAD] [--format pretty|json|markdown] [--detailed-exitcode]",
-    load: async () => (await import("./plan.ts")).plan,
+  validate: {
+    says: "every mistake of routing files: validate [FILE…] [--strict] [--format pretty|json|github|sarif|junit]",
+    load: async () => (await import("./validate.ts")).validate,
   },
-  logs: {
-    says: "the log files: logs tail [--follow] | logs grep REQUEST_ID",
-    load: async () => (await import("./logs.ts")).logs,
+  fmt: {
+    says: "put files into canonical form, comments kept: fmt [FILE…] [--check]",
+    load: async () => (await import("./fmt.ts")).fmt,
   },
   route: {
     says: "why a request goes where it goes: route MODEL [--key ID] [--fail PROVIDER=KIND[:N]] [--server URL] | --matrix",
     load: async () => (await import("./route.ts")).route,
+  },
+  test: {
+    says: "the tests beside a routing file: test [FILE] [--coverage] [--fail-under N] [--mutate] [--run REGEX] [--format …]",
+    load: async () => (await import("./test.ts")).test,
+  },
+  plan: {
+    says: "what a change means: plan BASE [HEAD] [--format pretty|json|markdown] [--detailed-exitcode]",
+    load: async () => (await import("./plan.ts")).plan,
   },
   replay: {
     says: "both configurations over recorded traffic: replay [HEAD] --db FILE | --trace FILE [--base FILE] [--gate]",
@@ -26,25 +35,13 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "recorded traffic for CI, anonymised: trace export [--since 24h]",
     load: async () => (await import("./trace.ts")).trace,
   },
-  validate: {
-    says: "every mistake of routing files: validate [FILE…] [--strict] [--format pretty|json|github|sarif|junit]",
-    load: async () => (await import("./validate.ts")).validate,
-  },
-  test: {
-    says: "the tests beside a routing file: test [FILE] [--coverage] [--fail-under N] [--mutate] [--run REGEX] [--format …]",
-    load: async () => (await import("./test.ts")).test,
-  },
-  fmt: {
-    says: "put files into canonical form, comments kept: fmt [FILE…] [--check]",
-    load: async () => (await import("./fmt.ts")).fmt,
+  explain: {
+    says: "what the code of a diagnostic means, with examples: explain [CODE]",
+    load: async () => (await import("./explain.ts")).explain,
   },
   schema: {
     says: "print the JSON Schema of routes.yaml: schema [--tests]",
     load: async () => (await import("./schema.ts")).schema,
-  },
-  explain: {
-    says: "what the code of a diagnostic means, with examples: explain [CODE]",
-    load: async () => (await import("./explain.ts")).explain,
   },
   import: {
     says: "from another gateway's file to a routes.yaml: import FILE [--from FORMAT] [--out FILE] [--report pretty|json]",
@@ -62,30 +59,47 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "ask a model once, without a server: chat [MODEL] MESSAGE [--system TEXT] [--json]",
     load: async () => (await import("./chat.ts")).chat,
   },
+  logs: {
+    says: "the log files: logs tail [--follow] | logs grep REQUEST_ID",
+    load: async () => (await import("./logs.ts")).logs,
+  },
 };
 
-/** Takes its arguments, returns the process's exit code. */
-export type Command = (args: readonly string[]) => Promise<number>;
+/** Takes its arguments and where it stands, by default this process; returns the process's exit code. */
+export type Command = (args: readonly string[], shell?: Shell) => Promise<number>;
+
+export const commandNames: readonly string[] = Object.keys(commands);
 
 /** Runs the command that the arguments name; flags alone mean `serve`. */
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], shell: Shell = processShell()): Promise<number> {
   const [first, ...rest] = args;
   if (first === "help" || first === "--help" || first === "-h") {
-    console.log(usage());
+    await shell.out.write(`${usage()}\n`);
     return exit.ok;
   }
-  if (first === undefined || first.startsWith("-")) return execute("serve", args);
-  return execute(first, rest);
+  if (first === undefined || first.startsWith("-")) return execute("serve", args, shell);
+  return execute(first, rest, shell);
 }
 
-async function execute(name: string, args: readonly string[]): Promise<number> {
+async function execute(name: string, args: readonly string[], shell: Shell): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    console.error(`${JSON.stringify(name)} is no command.\n${usage()}`);
+    await shell.err.write(`${JSON.stringify(name)} is no command.\n${usage()}\n`);
     return exit.usage;
   }
   const perform = await command.load();
-  return perform(args);
+  return performOrTell(() => perform(args, shell), shell);
+}
+
+/** What a command throws is a bug in it, and no verdict on what it was given. */
+export async function performOrTell(perform: () => Promise<number>, shell: Shell): Promise<number> {
+  try {
+    return await perform();
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    await shell.err.write(`This is a bug in Switchyard: ${what}\n`);
+    return exit.internal;
+  }
 }
 
 const usage = (): string =>
