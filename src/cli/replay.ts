@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../config/compile.ts";
 import { excerptsOf, printPretty } from "../config/print.ts";
-import type { SourceFile } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { parseDuration } from "../core/units.ts";
 import type { Snapshot } from "../domain/snapshot.ts";

@@ -1,5 +1,5 @@
 import { githubSummary } from "../config/print/github.ts";
-import type { SourceFile } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import { testsBeside } from "../rollout/file_source.ts";
 import { settingOf } from "../settings.ts";
 import { coverageOf } from "../simulate/coverage.ts";

@@ -10,7 +10,7 @@ import { Places } from "./places.ts";
 import { type Reading, read } from "./read.ts";
 import { checkReferences, type References } from "./references.ts";
 import { type IncludedText, included, type RoutesText, routes } from "./schema/routes.ts";
-import type { SourceFile } from "./source.ts";
+import type { SourceFile } from "./source_file.ts";
 import { type Mapping, type Tree, topOf } from "./tree.ts";
 
 /** A Snapshot with its warnings, or everything that is wrong. */

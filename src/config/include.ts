@@ -1,5 +1,5 @@
 import { parse } from "./parse.ts";
-import type { SourceFile } from "./source.ts";
+import type { SourceFile } from "./source_file.ts";
 import { member, type Spot } from "./tree.ts";
 
 /** One entry of `include`. */

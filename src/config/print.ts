@@ -1,6 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { hiding, masked } from "./print/mask.ts";
-import type { SourceFile } from "./source.ts";
+import type { SourceFile } from "./source_file.ts";
 
 /** The lines of a file, for excerpts; null when there are none to show. */
 export type Excerpts = (file: string) => readonly string[] | null;

@@ -5,13 +5,8 @@ import { err, ok, type Result } from "../core/result.ts";
 import { maxBytes } from "./bytes.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { type Include, includesOf } from "./include.ts";
+import type { SourceFile } from "./source_file.ts";
 import { topOf } from "./tree.ts";
-
-/** A configuration file as bytes. Included ones are named relative to the root file's directory. */
-export interface SourceFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
 
 /** Where files stand, by paths: this machine, or a commit. */
 export interface Shelf {

@@ -6,7 +6,7 @@ import type { Logging } from "../domain/snapshot.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { Books } from "./books.ts";
 import type { Pointer } from "./live.ts";
-import type { Wire } from "./upstream/attempt.ts";
+import type { Wire } from "./upstream/wire.ts";
 
 /** Everything that serving a request needs, joined in `src/server.ts`. */
 export interface Gateway {

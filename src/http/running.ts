@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import type { SourceFile } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import { err, ok } from "../core/result.ts";
 import { refuse } from "../domain/refusal.ts";
 import type { Gateway } from "../gateway/gateway.ts";

@@ -1,7 +1,7 @@
 import { compile } from "../config/compile.ts";
 import type { Diagnostic } from "../config/diagnostic.ts";
 import { checkSecrets } from "../config/secrets.ts";
-import type { SourceFile } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import type { SecretRef } from "../domain/secret_ref.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { readBounded, readSources, type SourceFile } from "../config/source.ts";
+import { readBounded, readSources } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { sha256Hex } from "../runtime/digest.ts";
 import type { Candidate, Reading, Source } from "./source.ts";

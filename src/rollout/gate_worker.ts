@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { compile } from "../config/compile.ts";
-import type { SourceFile } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { serveThread } from "../runtime/worker.ts";
 import { recordingIn } from "../simulate/replay/database.ts";

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../config/diagnostic.ts";
-import type { SourceFile } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import type { EpochMs } from "../core/units.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Candidate, Origin } from "./source.ts";

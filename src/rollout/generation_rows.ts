@@ -1,4 +1,4 @@
-import type { SourceFile } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import type { Sqlite, SqlRow, SqlValue } from "../runtime/sqlite.ts";
 import type { AuditEntry } from "./control_store.ts";
 import type { GenerationState, Stage, StoredGeneration } from "./generation.ts";

@@ -1,6 +1,7 @@
 import { join, normalize } from "node:path/posix";
 import { maxBytes } from "../config/bytes.ts";
-import { readSources, type Shelf, type SourceFile } from "../config/source.ts";
+import { readSources, type Shelf } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { type Ran, run } from "../runtime/command.ts";
 import { shelfOf } from "./git/shelf.ts";

@@ -1,4 +1,4 @@
-import type { SourceFile } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import type { EpochMs } from "../core/units.ts";
 import type { AuditEntry } from "./control_store.ts";
 import type { StoredGeneration } from "./generation.ts";

@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic, inFileOrder } from "../config/diagnostic.ts";
-import type { SourceFile } from "../config/source.ts";
+import type { SourceFile } from "../config/source_file.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Case, Expectation } from "./scenario/case.ts";
 import { showVariant, variantsOf } from "./scenario/for_all.ts";

@@ -1,4 +1,4 @@
-import type { SourceFile } from "../../config/source.ts";
+import type { SourceFile } from "../../config/source_file.ts";
 import { isRecord } from "../../core/record.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import { callAdmin, notOurs } from "../admin_call.ts";

@@ -1,5 +1,5 @@
 import { excerptsOf, printPretty } from "../../config/print.ts";
-import type { SourceFile } from "../../config/source.ts";
+import type { SourceFile } from "../../config/source_file.ts";
 import { showPosition } from "../../domain/position.ts";
 import { type CaseResult, labelOf } from "../../simulate/tests.ts";
 import type { Paint } from "../shell.ts";

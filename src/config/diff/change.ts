@@ -1,6 +1,6 @@
 import type { Position } from "../../domain/position.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
-import type { SourceFile } from "../source.ts";
+import type { SourceFile } from "../source_file.ts";
 
 /** What a change can do, the worst first. */
 export const risks = {

@@ -1,7 +1,7 @@
 import { canonicalText } from "../canonical.ts";
 import { parse } from "../parse.ts";
 import { positionOf } from "../places.ts";
-import type { SourceFile } from "../source.ts";
+import type { SourceFile } from "../source_file.ts";
 import { member, type Tree, topOf } from "../tree.ts";
 import { type Change, pathText } from "./change.ts";
 

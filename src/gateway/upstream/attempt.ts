@@ -1,27 +1,12 @@
 import type { Try } from "../../domain/route.ts";
-import type { Clock } from "../../runtime/clock.ts";
-import type { Transport } from "../../runtime/transport.ts";
 import type { Ask } from "../request/ask.ts";
 import { openAuthorized } from "./authorized.ts";
-import type { Logins } from "./logins.ts";
 import { Patience } from "./patience.ts";
 import { prepare } from "./prepare.ts";
 import { readAnswer } from "./read.ts";
 import type { Answer, Reply } from "./reply.ts";
 import { simulatedTransport } from "./simulated.ts";
-import type { Vault } from "./vault.ts";
-
-/** The world outside. */
-export interface World {
-  readonly transport: Transport;
-  readonly vault: Vault;
-  readonly clock: Clock;
-}
-
-/** What an attempt needs: the world, and the tokens that it gave. */
-export interface Wire extends World {
-  readonly logins: Logins;
-}
+import type { Wire } from "./wire.ts";
 
 /** Calls one target. Resolves when the answer is whole, or when the first output of a stream is there. */
 export async function attempt(

@@ -2,9 +2,9 @@ import { err, type Result } from "../../core/result.ts";
 import type { Secret } from "../../core/secret.ts";
 import { type Failure, failure } from "../../domain/failure.ts";
 import type { Transport } from "../../runtime/transport.ts";
-import type { Wire } from "./attempt.ts";
 import { type Call, type Opened, open } from "./exchange.ts";
 import type { Patience } from "./patience.ts";
+import type { Wire } from "./wire.ts";
 
 /**
  * Sends a call with the credential that it needs. Where that is the token of a login, a 401 costs one fresh token and one

@@ -6,10 +6,10 @@ import { showRef } from "../../domain/secret_ref.ts";
 import type { Login } from "../../domain/service.ts";
 import { type Grant, readGrant, refusedLogin } from "../../providers/request/grant.ts";
 import { retryAfter } from "../../resilience/retry_after.ts";
-import type { World } from "./attempt.ts";
 import { fixedHeaders, readText } from "./exchange.ts";
 import { Patience } from "./patience.ts";
 import type { Vault } from "./vault.ts";
+import type { World } from "./world.ts";
 
 const maxBytes = 1024 * 1024;
 /** A login belongs to all who wait for it: none of them ends it. */

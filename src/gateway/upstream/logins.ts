@@ -5,8 +5,8 @@ import type { Failure } from "../../domain/failure.ts";
 import { type Login, loginName } from "../../domain/service.ts";
 import type { Grant } from "../../providers/request/grant.ts";
 import { Recent } from "../../resilience/recent.ts";
-import type { World } from "./attempt.ts";
 import { logIn } from "./login.ts";
+import type { World } from "./world.ts";
 
 /** Who gives out tokens does nothing else, so is soon done. */
 const loginMs: DurationMs = 10_000;

@@ -2,9 +2,9 @@ import type { Secret } from "../../core/secret.ts";
 import { type Failure, failure } from "../../domain/failure.ts";
 import type { Try } from "../../domain/route.ts";
 import type { Ask } from "../request/ask.ts";
-import type { Wire } from "./attempt.ts";
 import type { Call } from "./exchange.ts";
 import { translate, unsent } from "./translate.ts";
+import type { Wire } from "./wire.ts";
 
 /** A call ready to be sent, with what was changed on the way; or why there is none. */
 export type Prepared =

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import type { SourceFile } from "../../config/source.ts";
+import type { SourceFile } from "../../config/source_file.ts";
 import { isRecord } from "../../core/record.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import { parseDuration } from "../../core/units.ts";

@@ -2,15 +2,10 @@ import { isRecord } from "../../core/record.ts";
 import type { Fields } from "../fields.ts";
 import type { Losses } from "../losses.ts";
 import { Calls, type Result } from "./calls.ts";
+import type { Content } from "./content.ts";
 import type { ModelTraits } from "./model.ts";
 import { partsOf, textOf, textPart } from "./parts.ts";
 import { signatureIn, signed, withSignatures } from "./signatures.ts";
-
-/** What one side says before the other does. https://ai.google.dev/api/caching#Content */
-export interface Content {
-  readonly role: "user" | "model";
-  readonly parts: readonly Fields[];
-}
 
 /** A conversation in Gemini's form. */
 export interface Conversation {

@@ -1,6 +1,6 @@
 import { isRecord } from "../../core/record.ts";
 import type { Fields } from "../fields.ts";
-import type { Content } from "./contents.ts";
+import type { Content } from "./content.ts";
 
 /** What Google documents for a call that another model made, or whose signature was lost. https://ai.google.dev/gemini-api/docs/thought-signatures */
 const skipValidation = "skip_thought_signature_validator";

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../config/diagnostic.ts";
-import type { SourceFile } from "../../config/source.ts";
+import type { SourceFile } from "../../config/source_file.ts";
 import type { DurationMs } from "../../core/units.ts";
 import type { PlanReport } from "../../simulate/plan.ts";
 import type { GateVerdict } from "../../simulate/replay/gate.ts";

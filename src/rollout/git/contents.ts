@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../config/diagnostic.ts";
-import { readSources, type SourceFile } from "../../config/source.ts";
+import { readSources } from "../../config/source.ts";
+import type { SourceFile } from "../../config/source_file.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import { sha256Hex } from "../../runtime/digest.ts";
 import { testsBeside } from "../file_source.ts";

@@ -3,7 +3,7 @@ import { parse } from "../../config/parse.ts";
 import { Places } from "../../config/places.ts";
 import { read } from "../../config/read.ts";
 import { type CaseText, type TestsText, tests } from "../../config/schema/tests.ts";
-import type { SourceFile } from "../../config/source.ts";
+import type { SourceFile } from "../../config/source_file.ts";
 import type { Spot } from "../../config/tree.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type { Case } from "./case.ts";
