@@ -8,12 +8,13 @@ import { planChange } from "../simulate/plan.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, readWords } from "./form.ts";
 import { ofReports, outputsOf, writeOutputs } from "./outputs.ts";
+import type { Compared } from "./plan/compared.ts";
 import { planJson } from "./plan/json.ts";
 import { planMarkdown } from "./plan/markdown.ts";
 import { planPretty } from "./plan/pretty.ts";
 import { type Format, formats, type RefusedSide, tellRefused } from "./plan/refused.ts";
 import type { Planned } from "./plan/sections.ts";
-import { type Compared, readSide } from "./plan/side.ts";
+import { readSide } from "./plan/side.ts";
 import { type Paint, plain, processShell, type Shell } from "./shell.ts";
 
 const form: Form = {

@@ -1,6 +1,7 @@
 import type { EpochMs } from "../core/units.ts";
+import type { AuditEntry } from "./audit.ts";
 import type { Control } from "./control.ts";
-import type { AuditEntry, Change } from "./control_store.ts";
+import type { Change } from "./control_store.ts";
 import type { StoredGeneration } from "./generation.ts";
 import { auditIn, generationIn, goodIn, historyIn, type Step, stepsIn } from "./generation_rows.ts";
 import { Turns } from "./turns.ts";

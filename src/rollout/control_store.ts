@@ -3,6 +3,7 @@ import type { EpochMs } from "../core/units.ts";
 import type { SavedCounter } from "../limits/counter.ts";
 import type { Learned } from "../limits/learn.ts";
 import type { Sqlite } from "../runtime/sqlite.ts";
+import type { AuditEntry } from "./audit.ts";
 import type { StoredGeneration } from "./generation.ts";
 import { readGeneration, writeGeneration } from "./generation_rows.ts";
 
@@ -14,15 +15,6 @@ export interface Checkpoint {
   readonly lessons: readonly Learned[] | null;
   /** Requests served by each generation since the last one. */
   readonly served: readonly (readonly [generation: number, requests: number])[];
-}
-
-/** Who did what, and when: never changed, never deleted. */
-export interface AuditEntry {
-  readonly at: EpochMs;
-  /** The admin key's id, or the setting ADMIN_KEY. */
-  readonly who: string;
-  readonly action: string;
-  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 /** One change of the control state; those of one commit are on disk together, or none is. */

@@ -1,6 +1,6 @@
 import type { SourceFile } from "../config/source_file.ts";
 import type { Sqlite, SqlRow, SqlValue } from "../runtime/sqlite.ts";
-import type { AuditEntry } from "./control_store.ts";
+import type { AuditEntry } from "./audit.ts";
 import type { GenerationState, Stage, StoredGeneration } from "./generation.ts";
 import type { Origin } from "./source.ts";
 

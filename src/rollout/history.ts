@@ -1,6 +1,6 @@
 import type { SourceFile } from "../config/source_file.ts";
 import type { EpochMs } from "../core/units.ts";
-import type { AuditEntry } from "./control_store.ts";
+import type { AuditEntry } from "./audit.ts";
 import type { StoredGeneration } from "./generation.ts";
 import type { Step } from "./generation_rows.ts";
 

@@ -2,7 +2,7 @@ import { ok } from "../core/result.ts";
 import type { DurationMs, EpochMs } from "../core/units.ts";
 import type { Disableable } from "../domain/route.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { AuditEntry } from "./control_store.ts";
+import type { AuditEntry } from "./audit.ts";
 import type { Attempted } from "./generation.ts";
 import { type Asked, type Done, goBackTo, goodBefore, keep, refusedBy, unknown } from "./moves.ts";
 import type { Orders } from "./orders.ts";
@@ -142,6 +142,11 @@ export class People {
       if (!orders.enable(what, clock.now())) return refusedBy(`${what.kind} ${what.name} is not disabled.`);
       return ok(`${what.kind} ${what.name} is enabled.`);
     });
+  }
+
+  /** Forgets what a limit or a circuit remembers, which `forget` does, and says what that came to. */
+  reset(asked: Asked, what: Detail, forget: () => Done): Promise<Done> {
+    return this.#heard("reset", asked, what, async () => forget());
   }
 
   /** Not awaited: the look takes the turn after this one. */

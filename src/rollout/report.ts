@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../config/diagnostic.ts";
-import type { AuditEntry } from "./control_store.ts";
+import type { AuditEntry } from "./audit.ts";
 import type { Attempted, Generation, GenerationState } from "./generation.ts";
 
 /** Where a look at the source is told: pino's form. */

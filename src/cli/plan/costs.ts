@@ -1,5 +1,5 @@
 import type { CostChange, NamePrice, TrafficCost } from "../../simulate/plan/cost.ts";
-import type { Section } from "./sections.ts";
+import type { Section } from "./section.ts";
 import { figure } from "./words.ts";
 
 /** Names whose price is not the same, and the targets that make it so. */

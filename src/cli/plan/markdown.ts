@@ -1,6 +1,7 @@
 import { type Change, type Risk, risks } from "../../config/diff/change.ts";
 import { showPosition } from "../../domain/position.ts";
-import { byRisk, consequences, type Planned, type Section, summaryOf } from "./sections.ts";
+import type { Section } from "./section.ts";
+import { byRisk, consequences, type Planned, summaryOf } from "./sections.ts";
 import { flow, placeOf, signOf } from "./words.ts";
 
 /** A comment of GitHub takes 65,536 characters; what is longer than this is cut, and says so. */

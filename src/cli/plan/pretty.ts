@@ -2,7 +2,8 @@ import { type Change, type Risk, risks } from "../../config/diff/change.ts";
 import { showPosition } from "../../domain/position.ts";
 import { type Paint, printable, type Style } from "../shell.ts";
 import { cut, table } from "../table.ts";
-import { byRisk, consequences, type Planned, type Section, summaryOf } from "./sections.ts";
+import type { Section } from "./section.ts";
+import { byRisk, consequences, type Planned, summaryOf } from "./sections.ts";
 import { placeOf, signOf, turnOf } from "./words.ts";
 
 const styles: Readonly<Record<Risk, Style>> = {

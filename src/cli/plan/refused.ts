@@ -1,8 +1,8 @@
 import { excerptsOf, printPretty } from "../../config/print.ts";
 import { exit } from "../exit.ts";
 import type { Shell } from "../shell.ts";
+import type { Refused } from "./compared.ts";
 import { code } from "./markdown.ts";
-import type { Refused } from "./side.ts";
 
 /** How a report can be told. */
 export const formats = ["pretty", "json", "markdown"] as const;

@@ -3,7 +3,7 @@ import { isRecord } from "../../core/record.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import { callAdmin, notOurs } from "../admin_call.ts";
 import type { Shell } from "../shell.ts";
-import type { Refused, Texts } from "./side.ts";
+import type { Refused, Texts } from "./compared.ts";
 
 /** The texts of what a gateway serves, asked for with the setting ADMIN_KEY. */
 export async function readRunning(address: string, shell: Shell): Promise<Result<Texts, Refused>> {

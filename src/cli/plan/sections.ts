@@ -2,6 +2,7 @@ import { type Change, type Risk, risks } from "../../config/diff/change.ts";
 import { limitNames } from "../../domain/limits.ts";
 import type { PlanReport } from "../../simulate/plan.ts";
 import { priceSection, trafficSection } from "./costs.ts";
+import type { Section } from "./section.ts";
 import { count, figure } from "./words.ts";
 
 /** A report and where its two sides come from. */
@@ -15,13 +16,6 @@ interface Labelled {
   readonly label: string;
   readonly commit: string | null;
   readonly digest: string;
-}
-
-/** One table of a report. */
-export interface Section {
-  readonly title: string;
-  readonly heading: readonly string[];
-  readonly rows: readonly (readonly string[])[];
 }
 
 /** Changes by their risk, the worst first; those that there are. */
