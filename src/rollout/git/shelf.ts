@@ -11,7 +11,7 @@ interface Entry {
   /** Git's six octal digits: `100644` and `100755` are files, `120000` a link, `160000` a submodule. */
   readonly mode: string;
   readonly id: string;
-  /** Of a file, in bytes. */
+  /** Of a file, in bytes; NaN where the repository lacks it. */
   readonly size: number;
   readonly name: string;
 }
@@ -94,7 +94,7 @@ async function entriesIn(
     .split("\0")
     .flatMap((line) => {
       const [, mode = "", id = "", size = "", path = ""] =
-        /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-)\t(.+)$/s.exec(line) ?? [];
-      return mode === "" ? [] : [{ mode, id, size: Number(size) || 0, name: basename(path) }];
+        /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-|BAD)\t(.+)$/s.exec(line) ?? [];
+      return mode === "" ? [] : [{ mode, id, size: size === "-" ? 0 : Number(size), name: basename(path) }];
     });
 }

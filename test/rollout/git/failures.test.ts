@@ -109,13 +109,15 @@ describe("credentials", () => {
     server.behave = () => new Response(`your token ${token} is odd`, { status: 500 });
     await look(source, true);
     const { reason } = source.sync();
+    const said = `ERR ${token} is not welcome here`;
+    const packet = `${(said.length + 4).toString(16).padStart(4, "0")}${said}`;
     server.behave = () =>
-      new Response(`001e# service=git-upload-pack\n0000003dERR ${token} is not welcome here`, {
+      new Response(`001e# service=git-upload-pack\n0000${packet}`, {
         headers: { "content-type": "application/x-git-upload-pack-advertisement" },
       });
     await look(source, true);
     expect(`${reason} ${source.sync().reason}`).not.toContain(token);
-    expect(source.sync().reason).not.toBeNull();
+    expect(source.sync().reason).toContain("remote error: [secret] is not welcome here");
     expect(everythingIn(directory)).not.toContain(token);
   });
 });

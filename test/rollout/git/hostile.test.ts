@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
-import { follow, look } from "./scene.ts";
+import { fileWith, follow, look } from "./scene.ts";
 
 const server = startGitServer();
 const { make, remove } = directories();
@@ -50,10 +50,9 @@ describe("a repository that would make git run something", () => {
   test("gets no file of the machine's configuration read", async () => {
     const canary = join(directory, "canary");
     const home = make();
-    const evil = `[core]\n\tfsmonitor = touch ${canary}\n[credential]\n\thelper = "!touch ${canary};"\n[uploadpack]\n\tpackObjectsHook = touch ${canary}\n`;
+    const evil = `[core]\n\tfsmonitor = touch ${canary}\n[credential]\n\thelper = "!touch ${canary};"\n[url "http://127.0.0.1:1/"]\n\tinsteadOf = http://\n`;
     writeFileSync(join(home, ".gitconfig"), evil);
     repository.commit({ "routes.yaml": routes(1) });
-    server.token = "asked for";
     const environment = {
       ...process.env,
       HOME: home,
@@ -65,9 +64,72 @@ describe("a repository that would make git run something", () => {
       GIT_TRACE: canary,
     };
     const source = follow(repository, directory, {}, { environment });
+    expect(await look(source)).toMatchObject({ files: {} });
+    server.token = "asked for";
     await look(source);
     expect(source.sync().reason).toStartWith("auth: ");
     server.token = null;
     expect(existsSync(canary)).toBe(false);
   });
+});
+
+test("git is given the arguments and the environment that were measured, and nothing else", async () => {
+  const bin = make();
+  const said = join(bin, "said");
+  const fake = `#!/bin/sh\n{ for word in "$@"; do echo "$word"; done; env | grep -v ^PWD=; echo; } >> ${said}\nexit 1\n`;
+  chmodSync(fileWith(bin, "git", fake), 0o755);
+  const token = fileWith(bin, "token", "tok-canary");
+  const given = { GIT_SYNC_TOKEN_FILE: token };
+  const PATH = `${bin}:${process.env["PATH"]}`;
+  const environment = {
+    PATH,
+    HOME: "/root",
+    SSH_AUTH_SOCK: "/agent",
+    https_proxy: "http://proxy",
+    AWS_KEY: "x",
+  };
+  const source = follow({ url: "https://git.example.com/r.git" }, directory, given, { environment });
+  // The fake one makes nothing that a fetch could go into.
+  mkdirSync(join(directory, "git/repository.git"));
+  writeFileSync(join(directory, "git/repository.git/HEAD"), "");
+  await look(source);
+  const words = readFileSync(said, "utf8").split("\n\n")[0]?.split("\n") ?? [];
+  const end = words.indexOf("+refs/heads/main:refs/switchyard/tip");
+  expect(words.slice(words.indexOf("fetch"), end + 1)).toEqual([
+    ...["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"],
+    ...["--end-of-options", "https://git.example.com/r.git", "+refs/heads/main:refs/switchyard/tip"],
+  ]);
+  expect(words.slice(0, end)).toEqual(
+    expect.arrayContaining([
+      ...[
+        "core.hooksPath=/dev/null",
+        "core.fsmonitor=false",
+        "credential.helper=",
+        "submodule.recurse=false",
+      ],
+      ...["protocol.allow=never", "protocol.https.allow=always", "http.followRedirects=false"],
+      ...["http.lowSpeedLimit=1000", "http.lowSpeedTime=10"],
+    ]),
+  );
+  const root = join(directory, "git");
+  expect(words.slice(end + 1).sort()).toEqual(
+    [
+      `GIT_ASKPASS=${root}/askpass`,
+      "GIT_ALLOW_PROTOCOL=https",
+      "GIT_ATTR_NOSYSTEM=1",
+      "GIT_CONFIG_GLOBAL=/dev/null",
+      "GIT_CONFIG_NOSYSTEM=1",
+      "GIT_NO_LAZY_FETCH=1",
+      "GIT_NO_REPLACE_OBJECTS=1",
+      "GIT_PROTOCOL_FROM_USER=0",
+      "GIT_TERMINAL_PROMPT=0",
+      `HOME=${root}/home`,
+      "LC_ALL=C",
+      `PATH=${PATH}`,
+      `SWITCHYARD_GIT_TOKEN_FILE=${token}`,
+      `TMPDIR=${root}/tmp`,
+      `XDG_CONFIG_HOME=${root}/home`,
+      "https_proxy=http://proxy",
+    ].sort(),
+  );
 });

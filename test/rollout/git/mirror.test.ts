@@ -8,7 +8,10 @@ import { accept, follow, look } from "./scene.ts";
 const server = startGitServer();
 const { make, remove } = directories();
 afterAll(server.stop);
-afterEach(remove);
+afterEach(() => {
+  remove();
+  server.behave = null;
+});
 
 let repository: ServedRepository;
 let directory = "";
@@ -42,6 +45,15 @@ describe("our own copy", () => {
     ["empty objects", () => objects().map((path) => truncateSync(path, 0))],
     ["a broken shallow file", () => writeFileSync(join(copy(), "shallow"), "garbage\n")],
   ];
+  /** Makes loose objects of the copy's packs. */
+  const unpack = () => {
+    const packs = join(copy(), "objects/pack");
+    for (const name of readdirSync(packs).filter((each) => each.endsWith(".pack"))) {
+      const stdin = readFileSync(join(packs, name));
+      rmSync(packs, { recursive: true });
+      Bun.spawnSync(["git", `--git-dir=${copy()}`, "unpack-objects", "-q"], { stdin });
+    }
+  };
   const objects = () =>
     readdirSync(join(copy(), "objects"), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -59,6 +71,33 @@ describe("our own copy", () => {
     const sha = repository.commit({ "routes.yaml": routes(2) });
     expect([await look(source), source.sync().reason]).toMatchObject([{ sha }, null]);
     expect(readdirSync(join(directory, "git")).sort()).toEqual(["askpass", "home", "repository.git", "tmp"]);
+  });
+
+  test("is made anew where it lacks a file of a tip that it has", async () => {
+    repository.commit({ "routes.yaml": routes(1) });
+    const source = follow(repository, directory);
+    const before = await source.read({ force: false });
+    if (before.kind !== "candidate") throw new Error("no candidate");
+    unpack();
+    const id = repository.git("rev-parse", "main:routes.yaml");
+    rmSync(join(copy(), "objects", id.slice(0, 2), id.slice(2)));
+    source.accepted(before.candidate.origin);
+    expect(await source.read({ force: false })).toEqual(before);
+  });
+
+  test("that cannot be filled up because the remote fails is no reason to speak of a rewrite", async () => {
+    const live = repository.commit({ "routes.yaml": routes(1) });
+    const tip = repository.commit({ "routes.yaml": routes(2) });
+    const source = follow(repository, directory, {}, { lastAccepted: { sha: live } });
+    let fetches = 0;
+    server.behave = ({ method }) => {
+      if (method === "GET") fetches += 1;
+      return fetches === 2 ? new Response("", { status: 500 }) : null;
+    };
+    expect(await look(source)).toBe("nothing");
+    expect(source.sync()).toMatchObject({ state: "failing", reason: expect.stringMatching(/^network: /) });
+    server.behave = null;
+    expect(await look(source, true)).toMatchObject({ sha: tip });
   });
 
   test("is held to the history when it was made anew", async () => {
