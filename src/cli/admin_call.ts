@@ -1,11 +1,13 @@
 import { isRecord } from "../core/record.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import type { DurationMs } from "../core/units.ts";
 import { settingOf } from "../settings.ts";
 import { exit } from "./exit.ts";
+import type { Form, Words } from "./form.ts";
 import type { Shell } from "./shell.ts";
 
-/** How long a gateway may take to answer. */
-const patienceMs = 10_000;
+/** How long a gateway may take to answer, unless it is asked for something long. */
+const usualMs: DurationMs = 10_000;
 
 /** What a running gateway told. */
 export interface Told {
@@ -27,6 +29,7 @@ export async function callAdmin(
   path: string,
   { environment }: Shell,
   said?: object,
+  patienceMs: DurationMs = usualMs,
 ): Promise<Result<Told, NotTold>> {
   const url = locate(address, path);
   if (url === null) return nothing(`${JSON.stringify(address)} is no address of a gateway.`, exit.usage);
@@ -51,9 +54,26 @@ export async function callAdmin(
   const message = messageIn(answer.body);
   if (answer.status === 401 || answer.status === 403)
     return nothing(shutOut(origin, answer.status, message, key), exit.usage);
-  return answer.status === 400 && message !== null
-    ? nothing(message, exit.usage)
+  const code = meanings[answer.status];
+  return code !== undefined && message !== null
+    ? nothing(message, code)
     : err(notOurs(origin, answer.status));
+}
+
+/** What a refusal with a sentence of its own means to whoever ran the command. */
+const meanings: Readonly<Record<number, number>> = { 400: exit.usage, 404: exit.usage, 409: exit.refused };
+
+/** How the gateway to ask is named; by default it is the one that the settings of this place would start. */
+export const ofServer = {
+  server: ["URL", "the running gateway, asked with the setting ADMIN_KEY; default that of HOST and PORT"],
+} as const satisfies Form["options"];
+
+/** The address that {@link ofServer} means. */
+export function serverIn(words: Words, { environment }: Shell): string {
+  const host = settingOf("HOST", undefined, environment).replace(/^\[|\]$/g, "");
+  const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  const name = reachable.includes(":") ? `[${reachable}]` : reachable;
+  return words.value("server") ?? `http://${name}:${settingOf("PORT", undefined, environment)}`;
 }
 
 /** The answer of something that is no gateway, or one of another version. */

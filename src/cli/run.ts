@@ -59,6 +59,50 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: "ask a model once, without a server: chat [MODEL] MESSAGE [--system TEXT] [--json]",
     load: async () => (await import("./chat.ts")).chat,
   },
+  status: {
+    says: "what a running gateway serves, and what its source came to; exit 1 when that was refused: status [--json]",
+    load: async () => (await import("./status.ts")).status,
+  },
+  history: {
+    says: "which configuration served when: history [--limit N] [--json]",
+    load: async () => (await import("./history.ts")).history,
+  },
+  rollback: {
+    says: "serve what was good before, and quarantine what was not: rollback [--to N] --reason TEXT",
+    load: async () => (await import("./orders.ts")).orders.rollback,
+  },
+  promote: {
+    says: "end the canary as good: promote",
+    load: async () => (await import("./orders.ts")).orders.promote,
+  },
+  pin: {
+    says: "keep one generation serving: pin [GEN]",
+    load: async () => (await import("./orders.ts")).orders.pin,
+  },
+  unpin: {
+    says: "listen to the source again: unpin",
+    load: async () => (await import("./orders.ts")).orders.unpin,
+  },
+  suspend: {
+    says: "take nothing from the source for a while: suspend [--for 2h]",
+    load: async () => (await import("./orders.ts")).orders.suspend,
+  },
+  resume: {
+    says: "end a suspension: resume",
+    load: async () => (await import("./orders.ts")).orders.resume,
+  },
+  sync: {
+    says: "look at the source now: sync [--force]",
+    load: async () => (await import("./orders.ts")).orders.sync,
+  },
+  disable: {
+    says: "take a provider, target, model or key away at once: disable KIND NAME [--for 2h] --reason TEXT",
+    load: async () => (await import("./orders.ts")).orders.disable,
+  },
+  enable: {
+    says: "give it back: enable KIND NAME",
+    load: async () => (await import("./orders.ts")).orders.enable,
+  },
   logs: {
     says: "the log files: logs tail [--follow] | logs grep REQUEST_ID",
     load: async () => (await import("./logs.ts")).logs,

@@ -182,7 +182,17 @@ const table: readonly Row[] = [
       ...usual(["m", "hello"]),
     ],
   },
+  // What a gateway answers is held in test/cli/orders.test.ts and status.test.ts.
+  ...["status", "history", "rollback", "promote", "pin", "unpin", "suspend", "resume", "sync"].map(
+    (command) => ofGateway(command, []),
+  ),
+  ...["disable", "enable"].map((command) => ofGateway(command, ["provider", "p"])),
 ];
+
+function ofGateway(command: string, args: readonly string[]): Row {
+  const ends = [["a gateway out of reach", [...args, "--server", nowhere], 69] as const, ...usual(args)];
+  return { command, formats: json, ends };
+}
 
 /** A shell like a pipe that is slow to be read: what is not waited for is still under way when a command ends. */
 function slowShell(): { readonly shell: Shell; readonly underWay: () => number; readonly out: () => string } {
