@@ -11,6 +11,7 @@ import { checks } from "./admin/checks.ts";
 import { type DraftFacts, draft } from "./admin/draft.ts";
 import { generations } from "./admin/generations.ts";
 import { people } from "./admin/people.ts";
+import { resets } from "./admin/resets.ts";
 import type { AdminFacts } from "./admin.ts";
 import { completions } from "./completions.ts";
 import { cors } from "./cors.ts";
@@ -66,7 +67,8 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(draft(site))
     .use(checks(site))
     .use(generations(site))
-    .use(people(site));
+    .use(people(site))
+    .use(resets(site));
   const known = app.routes.map(({ method, path }) => ({
     method,
     path: method === "POST" && path === "/v1/models/*" ? testPath : path.replace(/:\w+$/, "*"),

@@ -255,6 +255,72 @@ test.each([
   expect(ledger.wait(rpm, earlier + 60_000)).toBe(0);
 });
 
+describe("a reset", () => {
+  const mine = { scope: "key", name: "x", limit: "tpm" } as const;
+  const tpm = claim("key", "tpm", 500, 100);
+
+  test("frees one limit, of one scope and name", () => {
+    const ledger = new Ledger();
+    const others = [
+      claim("team", "tpm", 500, 100),
+      claim("key", "rpm", 9),
+      claim("key", "tpm", 500, 100, "y"),
+    ];
+    admitted(ledger.reserve([tpm, ...others], start)).endRequest(null, start);
+    expect(ledger.reset(mine, start)).toBe(true);
+    expect([tpm, ...others].map((each) => ledger.used(each, start))).toEqual([0, 100, 1, 100]);
+  });
+
+  test("is not undone by a permit that was open, whatever it took", () => {
+    const ledger = new Ledger();
+    const permit = admitted(ledger.reserve([tpm], start));
+    expect(ledger.reset(mine, start)).toBe(true);
+    admitted(ledger.reserve([tpm], start + 1));
+    permit.endRequest(480, start + 2);
+    expect(ledger.used(tpm, start + 2)).toBe(100);
+  });
+
+  test.each([
+    ["a counter that nobody has", (_: Ledger): void => {}, "tpm"],
+    [
+      "what has passed",
+      (ledger: Ledger): void =>
+        admitted(ledger.reserve([tpm], start - 61_000)).endRequest(null, start - 61_000),
+      "tpm",
+    ],
+    [
+      "what is under way",
+      (ledger: Ledger): void => void ledger.reserve([claim("key", "concurrency", 5)], start),
+      "concurrency",
+    ],
+  ] as const)("does nothing to %s", (_, prepare, limit) => {
+    const ledger = new Ledger();
+    prepare(ledger);
+    const before = ledger.usage(start);
+    expect(ledger.reset({ ...mine, limit }, start)).toBe(false);
+    expect(ledger.usage(start)).toEqual(before);
+  });
+
+  test("takes the saved row away, also when something is booked before the next save", () => {
+    const ledger = new Ledger();
+    const permit = admitted(ledger.reserve([tpm], start));
+    ledger.snapshotOf(start);
+    ledger.reset(mine, start + 1);
+    permit.endRequest(300, start + 2);
+    expect(ledger.snapshotOf(start + 3)).toEqual([{ ...mine, booked: [] }]);
+    expect(ledger.snapshotOf(start + 4)).toEqual([]);
+
+    admitted(ledger.reserve([tpm], start + 5));
+    ledger.snapshotOf(start + 5);
+    ledger.reset(mine, start + 6);
+    admitted(ledger.reserve([tpm], start + 7));
+    expect(ledger.snapshotOf(start + 8)).toEqual([
+      { ...mine, booked: [] },
+      { ...mine, booked: [start + 7, 100] },
+    ]);
+  });
+});
+
 describe("memory", () => {
   test("counters that hold nothing are dropped, and a store is told so once", () => {
     const ledger = new Ledger();

@@ -109,6 +109,57 @@ describe("a circuit", () => {
   });
 });
 
+describe("a reset", () => {
+  const mine = { provider: "openai", upstream: "gpt" };
+
+  test("closes the circuit, and nothing is held against it any more", () => {
+    const health = broken();
+    expect(health.reset(mine, start)).toBe(true);
+    expect(health.circuit(endpointId, start)).toBe("closed");
+    failing(health, "server", start + 1);
+    failing(health, "server", start + 1);
+    expect(health.circuit(endpointId, start + 1)).toBe("closed");
+    failing(health, "server", start + 1);
+    expect(health.circuit(endpointId, start + 1)).toBe("open");
+  });
+
+  test("closes every circuit of the upstream model, and of no other", () => {
+    const health = broken();
+    const spare = { endpointId: "openai https://api.test env:SPARE gpt" };
+    const mini = { endpointId: "openai https://api.test env:KEY mini", upstream: "mini" };
+    for (const more of [spare, mini])
+      for (let index = 0; index < 3; index++) failing(health, "server", start, more);
+    expect(health.reset(mine, start)).toBe(true);
+    expect([endpointId, spare.endpointId, mini.endpointId].map((id) => health.circuit(id, start))).toEqual([
+      ...["closed", "closed", "open"],
+    ] as ("closed" | "open")[]);
+  });
+
+  test("of a half-open one outlives the probe that was under way", () => {
+    const health = broken();
+    const probe = health.begin(facts, start + 5_000);
+    expect(health.reset(mine, start + 5_000)).toBe(true);
+    health.fail(probe, { kind: "server", retryAfterMs: null }, start + 5_001);
+    expect(health.circuit(endpointId, start + 5_001)).toBe("closed");
+  });
+
+  test("keeps what is known of latency and of credentials", () => {
+    const health = broken();
+    health.output(health.begin(facts, start), 120, start);
+    failing(health, "rate_limited", start);
+    health.reset(mine, start);
+    expect(health.latency(endpointId, start)).toBe(120);
+    expect(health.setAside(credentialId, start, "v1")?.cause).toBe("rate_limited");
+  });
+
+  test.each([
+    ["a circuit that is closed", new Health(), mine],
+    ["an endpoint that nobody used", broken(), { ...mine, upstream: "other" }],
+  ])("finds nothing to do at %s", (_, health, what) => {
+    expect(health.reset(what, start)).toBe(false);
+  });
+});
+
 describe("a credential that met a 429", () => {
   test("is set aside for as long as the provider said", () => {
     const health = new Health();

@@ -18,12 +18,16 @@ export async function readFields(
   maxBytes: number,
 ): Promise<Result<Fields, Refusal>> {
   const isEmpty = request.body === null || request.headers.get("content-length") === "0";
-  if (isEmpty) return check({}, checks);
+  if (isEmpty) return checkFields({}, checks);
   const read = await readJson(request, maxBytes);
-  return read.ok ? check(read.value.value, checks) : read;
+  return read.ok ? checkFields(read.value.value, checks) : read;
 }
 
-function check(fields: Fields, checks: Readonly<Record<string, Check>>): Result<Fields, Refusal> {
+/** The same for a body that was read already. */
+export function checkFields(
+  fields: Fields,
+  checks: Readonly<Record<string, Check>>,
+): Result<Fields, Refusal> {
   for (const name of Object.keys(fields)) {
     if (Object.hasOwn(checks, name)) continue;
     const meant = didYouMean(suggest(name, Object.keys(checks)));

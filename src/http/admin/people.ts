@@ -103,19 +103,24 @@ const answerTo =
     if (wrongName !== null) return err(invalid(wrongName, "name"));
     // A look at a repository may take longer than the server's own clock allows.
     arrivalOf(request).patient();
-    const given = textIn(fields.value, "reason").replace(/\s+/g, " ").trim();
-    const asked: Asked = { who, reason: given === "" ? "no reason given" : given };
     const { rolling } = site;
-    const done = await perform(rolling.people, asked, fields.value);
+    const done = await perform(rolling.people, askedIn(who, fields.value), fields.value);
     if (done.ok) return ok({ message: done.value, status: rolling.status() });
     const { kind: why, says } = done.error;
     return err(refuse(why === "unknown" ? "not_found" : "refused_by_state", says));
   };
+
+/** Who asks, and the reason among the fields on one line. */
+export function askedIn(who: string, fields: Fields): Asked {
+  const given = textIn(fields, "reason").replace(/\s+/g, " ").trim();
+  return { who, reason: given === "" ? "no reason given" : given };
+}
 
 const thingIn = (fields: Fields): Disableable => {
   const found = fields["kind"];
   return { kind: isKind(found) ? found : "provider", name: textIn(fields, "name") };
 };
 
-const snapshotsOf = ({ pointer }: Gateway) =>
+/** Every configuration that serves somebody. */
+export const snapshotsOf = ({ pointer }: Gateway) =>
   [pointer.current(), pointer.canary()?.live].flatMap((live) => live?.snapshot ?? []);

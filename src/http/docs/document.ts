@@ -4,6 +4,7 @@ import { clientPaths } from "./client_paths.ts";
 import { errors } from "./errors.ts";
 import { generationPaths } from "./generation_paths.ts";
 import { observingPaths } from "./observing_paths.ts";
+import { operatingPaths } from "./operating_paths.ts";
 import { schemas } from "./schemas.ts";
 import type { Fields } from "./words.ts";
 
@@ -41,5 +42,5 @@ export const document = {
       },
     },
   },
-  paths: { ...clientPaths, ...observingPaths, ...adminPaths, ...generationPaths },
+  paths: { ...clientPaths, ...observingPaths, ...adminPaths, ...generationPaths, ...operatingPaths },
 } as const satisfies Fields;
