@@ -12,6 +12,7 @@ import type { Answer, Answers, FromWorker, Question, ToWorker } from "./protocol
 import { packRow } from "./rows.ts";
 import type { Tally } from "./tally.ts";
 import type { TrendsQuery } from "./trends_query.ts";
+import type { UsageQuery, UsageReport } from "./usage.ts";
 import type { BadQuery } from "./window.ts";
 
 /** The record of all traffic. Writing costs a request nothing it could notice; reading sees all that was recorded before. */
@@ -33,6 +34,7 @@ export interface Journal {
   readonly models: (query: ModelsQuery) => Promise<Result<ModelsReport, BadQuery>>;
   /** The JSON of `Trends`. */
   readonly trends: (query: TrendsQuery) => Promise<Result<string, BadQuery>>;
+  readonly usage: (query: UsageQuery) => Promise<Result<UsageReport, BadQuery>>;
 }
 
 /** Where the journal is, what it keeps, and who hears of its troubles. */
@@ -103,6 +105,7 @@ class ThreadJournal implements Journal {
   readonly tally = (from: EpochMs, until: EpochMs) => this.#ask({ ask: "tally", from, until });
   readonly models = (query: ModelsQuery) => this.#ask({ ask: "models", query });
   readonly trends = (query: TrendsQuery) => this.#ask({ ask: "trends", query });
+  readonly usage = (query: UsageQuery) => this.#ask({ ask: "usage", query });
 
   readonly close = async (): Promise<void> => {
     await this.flush();

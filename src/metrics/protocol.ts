@@ -7,6 +7,7 @@ import type { ModelsQuery, ModelsReport } from "./models.ts";
 import type { Tallies } from "./overview.ts";
 import type { Tally } from "./tally.ts";
 import type { TrendsQuery } from "./trends_query.ts";
+import type { UsageQuery, UsageReport } from "./usage.ts";
 import type { BadQuery } from "./window.ts";
 
 /** What the gateway's thread sends to the journal's. */
@@ -30,7 +31,8 @@ export type Question =
   | { readonly ask: "tallies"; readonly now: EpochMs }
   | { readonly ask: "tally"; readonly from: EpochMs; readonly until: EpochMs }
   | { readonly ask: "models"; readonly query: ModelsQuery }
-  | { readonly ask: "trends"; readonly query: TrendsQuery };
+  | { readonly ask: "trends"; readonly query: TrendsQuery }
+  | { readonly ask: "usage"; readonly query: UsageQuery };
 
 /** The answers by question. */
 export interface Answers {
@@ -39,5 +41,6 @@ export interface Answers {
   readonly models: ModelsReport;
   /** JSON. */
   readonly trends: string;
+  readonly usage: UsageReport;
 }
 export type Answer = Answers[keyof Answers];

@@ -38,19 +38,16 @@ export function parseFilters(params: ReadonlyMap<string, string>): Result<readon
   return ok(filters);
 }
 
-/** Reads `group_by`; `labels` are the labels there are to group by. */
+/** Reads the parameter that groups requests; `labels` are the labels there are. */
 export function parseGrouping(
-  text: string | undefined,
+  param: string,
+  text: string,
   labels: readonly string[],
-): Result<Grouping | null, BadQuery> {
-  if (text === undefined) return ok(null);
+): Result<Grouping, BadQuery> {
   const selector = selectors.find((one) => one === text);
   if (selector !== undefined) return ok({ dimensions: dimensionsOf[selector] });
   if (labels.includes(text) && !text.includes('"')) return ok({ label: text });
-  return bad(
-    "group_by",
-    `group_by must be one of ${[...selectors, ...labels].join(", ")}, found ${shown(text)}`,
-  );
+  return bad(param, `${param} must be one of ${[...selectors, ...labels].join(", ")}, found ${shown(text)}`);
 }
 
 function parseFilter(selector: Selector, text: string): Result<readonly Filter[], BadQuery> {

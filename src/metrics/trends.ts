@@ -1,6 +1,7 @@
 import { ok, type Result } from "../core/result.ts";
-import type { Group } from "./rollup/groups.ts";
+import { type Group, nameOf } from "./rollup/groups.ts";
 import { sweep, type Times } from "./rollup/sweep.ts";
+import { other } from "./series.ts";
 import type { Store } from "./store.ts";
 import { type Count, clearCount, mergeCount, noCount, type Tally, tallyOf } from "./tally.ts";
 import { type Bucket, type TrendsQuery, tooMany } from "./trends_query.ts";
@@ -67,12 +68,6 @@ async function busiest(store: () => Store, query: TrendsQuery): Promise<readonly
     .map(([name]) => name);
 }
 
-/** The values of a group as one name: `openai/gpt-4o`, or null where there is none. */
-function nameOf({ values }: Group): string | null {
-  return values.every((value) => value === null) ? null : values.join("/");
-}
-
-const other = "other";
 const nothing = JSON.stringify(tallyOf(noCount())).slice(1);
 
 /** The points of all series, as JSON. */

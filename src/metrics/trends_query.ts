@@ -61,7 +61,8 @@ export function parseTrends(
   if (!zone.ok) return zone;
   const where = parseFilters(params.value);
   if (!where.ok) return where;
-  const by = parseGrouping(params.value.get("group_by"), facts.labels);
+  const grouping = params.value.get("group_by");
+  const by = grouping === undefined ? ok(null) : parseGrouping("group_by", grouping, facts.labels);
   if (!by.ok) return by;
 
   const placed = place(span.value, bucket.value, zone.value, now);

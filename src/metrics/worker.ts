@@ -9,6 +9,7 @@ import type { Answer, FromWorker, Question, ToWorker } from "./protocol.ts";
 import { prepareStore, type Store } from "./store.ts";
 import { queryTrends } from "./trends.ts";
 import { Upkeep } from "./upkeep.ts";
+import { queryUsage } from "./usage.ts";
 import type { BadQuery } from "./window.ts";
 
 type Reply = (message: FromWorker) => void;
@@ -103,6 +104,8 @@ class JournalWorker {
           return ok(await queryModels(store, question.query));
         case "trends":
           return await queryTrends(store, question.query);
+        case "usage":
+          return ok(await queryUsage(store, question.query));
       }
     } catch (error) {
       if (sqliteFault(error) === "corrupt") this.#file.setAside("cannot be read any further");

@@ -1,7 +1,7 @@
-import { byKey, type Fields, failing, ok, operation, query, ref } from "./words.ts";
+import { byAdmin, byKey, type Fields, failing, ok, operation, query, ref } from "./words.ts";
 
 const none = { p50: null, p95: null, p99: null };
-const tally = {
+const used = {
   requests: 1_200,
   errors: 3,
   refused: 12,
@@ -10,9 +10,19 @@ const tally = {
   unpriced: 0,
   tokens: { prompt: 96_000, cached: 12_000, completion: 31_000, reasoning: null, total: 127_000 },
   cost_usd: 0.41,
+};
+const tally = {
+  ...used,
   success_rate: 0.997,
   latency_ms: { p50: 820, p95: 2_400, p99: 4_100 },
   ttft_ms: none,
+};
+const budget = {
+  per: "month",
+  spent_usd: 0.41,
+  of_usd: 50,
+  from: "2027-01-01T00:00:00Z",
+  until: "2027-02-01T00:00:00Z",
 };
 const text = { type: "string" };
 const filters = [
@@ -20,7 +30,10 @@ const filters = [
   query("provider", "Only what this provider answered.", text),
   query("key", "Only this key.", text),
   query("team", "Only this team.", text),
+  query("user", "Only this end user, as it is stored: hashed.", text),
+  query("target", "Only what this target answered.", text, "openai/gpt-4o"),
   query("generation", "Only this generation.", { type: "integer" }),
+  query("arm", "Only this arm of a canary.", { type: "string", enum: ["stable", "canary"] }),
   query("outcome", "Only this outcome.", { type: "string", enum: ["ok", "error", "refused", "cancelled"] }),
 ];
 
@@ -74,7 +87,11 @@ export const observingPaths: Fields = {
             "hour",
           ),
           query("tz", "An IANA time zone, for points of a day or an hour; default UTC.", text),
-          query("group_by", "model, provider, key, team, user or a label.", text),
+          query(
+            "group_by",
+            "model, provider, target, key, team, user, generation, arm, outcome or a label; after 1,000 values comes `other`.",
+            text,
+          ),
           ...filters,
         ],
         responses: {
@@ -83,6 +100,39 @@ export const observingPaths: Fields = {
             to: "2027-01-31T12:30:00Z",
             bucket: "hour",
             points: [{ start: "2027-01-30T13:00:00Z", ...tally }],
+          }),
+          ...failing("invalid_request", "invalid_api_key", "role_not_allowed"),
+        },
+      },
+    ),
+  },
+  "/admin/api/usage": {
+    get: operation(
+      "Admin",
+      "Who used what",
+      "Requests, tokens and cost by key, team, user, label or anything that trends can be grouped by, the dearest first; with the budgets of keys and teams, which count what is under way.",
+      {
+        ...byAdmin,
+        parameters: [
+          query("by", "key, team, user, model, provider, target or a label.", text, "key"),
+          query(
+            "period",
+            "The one that runs, in UTC.",
+            { type: "string", enum: ["day", "week", "month"] },
+            "month",
+          ),
+          query("from", "RFC 3339; with `to` instead of `period`.", { type: "string", format: "date-time" }),
+          query("to", "RFC 3339; default now.", { type: "string", format: "date-time" }),
+          query("hours", "How far back from now, instead of `period`.", { type: "number" }),
+          ...filters,
+        ],
+        responses: {
+          ...ok("After 1,000 values comes `other`.", ref("Any"), {
+            from: "2027-01-01T00:00:00Z",
+            to: "2027-01-31T12:00:00Z",
+            by: "key",
+            total: used,
+            usage: [{ group: "web-app", ...used, budgets: [budget] }],
           }),
           ...failing("invalid_request", "invalid_api_key", "role_not_allowed"),
         },

@@ -76,10 +76,14 @@ function bucketsOf(
   positions: readonly number[],
 ): ReadonlyMap<Level, Buckets> {
   const found: [Level, Buckets][] = [];
-  let finer: readonly Coded[] = cells.map((cell) => ({ ...cell, codes: positions.map((at) => cell.codes[at] ?? null) }));
+  let finer: readonly Coded[] = cells.map((cell) => ({
+    ...cell,
+    codes: positions.map((at) => cell.codes[at] ?? null),
+  }));
   for (const level of cube.levels.toReversed()) {
     const buckets = new Map<EpochMs, Map<string, Coded>>();
-    for (const cell of finer) addTo(buckets, { ...cell, start: floorTo(cell.start, widths[level]), isMerged: false });
+    for (const cell of finer)
+      addTo(buckets, { ...cell, start: floorTo(cell.start, widths[level]), isMerged: false });
     found.unshift([level, buckets]);
     finer = [...buckets.values()].flatMap((within) => [...within.values()]);
   }

@@ -10,6 +10,11 @@ export interface Group {
   readonly count: Count;
 }
 
+/** The values of a group as one name: `openai/gpt-4o`, or null where there is none. */
+export function nameOf({ values }: Group): string | null {
+  return values.every((value) => value === null) ? null : values.join("/");
+}
+
 /** Groups that are told apart; all further ones are one. */
 const most = 20_000;
 

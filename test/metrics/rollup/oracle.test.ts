@@ -57,7 +57,6 @@ async function ask(query: string): Promise<Trends> {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const odd = { from: now - 3 * day + 12_345_678, until: now - day - 3_456_789 };
-const between = `from=${iso(odd.from)}&to=${iso(odd.until)}`;
 const all = () => true;
 
 const asked: readonly Omit<Asked, "from" | "until">[] = [
