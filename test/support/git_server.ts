@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { directories } from "./scratch.ts";
 
@@ -58,7 +59,11 @@ const clean = {
   GIT_CONFIG_KEY_0: "core.fsync",
   GIT_CONFIG_VALUE_0: "none",
 };
-const backend = join(run(["git", "--exec-path"]), "git-http-backend");
+const backend = Bun.which("git") === null ? "" : join(run(["git", "--exec-path"]), "git-http-backend");
+
+/** Whether this machine has git, and its server. */
+export const hasGit = existsSync(backend);
+if (!hasGit) console.warn("no git, or no git-http-backend: git sync is not tested");
 
 /** Starts one; its repositories are gone when it stops. */
 export function startGitServer(): GitServer {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:tes
 import { contentsOf } from "../../../src/rollout/git/contents.ts";
 import { openDen } from "../../../src/rollout/git/den.ts";
 import { gitOf } from "../../../src/rollout/git/git.ts";
-import { type Content, type ServedRepository, startGitServer } from "../../support/git_server.ts";
+import { type Content, hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { follow, look, settingsOf } from "./scene.ts";
 
@@ -22,7 +22,7 @@ beforeEach(() => {
 const routes = (n: number) => `version: 1\n# ${n}\n`;
 const including = (...names: readonly string[]) => `version: 1\ninclude: ${JSON.stringify(names)}\n`;
 
-describe("what stands in the place of a file", () => {
+describe.skipIf(!hasGit)("what stands in the place of a file", () => {
   const table: readonly (readonly [string, Readonly<Record<string, Content>>, RegExp])[] = [
     [
       "a symbolic link",

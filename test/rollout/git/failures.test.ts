@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ServedRepository, startGitServer } from "../../support/git_server.ts";
+import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { accept, everythingIn, fileWith, follow, look, stoppedClock } from "./scene.ts";
 
@@ -25,7 +25,7 @@ beforeEach(() => {
 const routes = (n: number) => `version: 1\n# ${n}\n`;
 const token = "tok-canary-7d1f0a";
 
-describe("credentials", () => {
+describe.skipIf(!hasGit)("credentials", () => {
   test("come from their file, under the user that forges expect", async () => {
     server.token = token;
     server.users.length = 0;
@@ -122,7 +122,7 @@ describe("credentials", () => {
   });
 });
 
-describe("a remote that fails", () => {
+describe.skipIf(!hasGit)("a remote that fails", () => {
   const reasonAfterLook = async (source: ReturnType<typeof follow>) => {
     expect(await look(source, true)).toBe("nothing");
     expect(source.sync().state).toBe("failing");

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { chat, type Running, startGateway } from "../../support/gateway.ts";
-import { type ServedRepository, startGitServer } from "../../support/git_server.ts";
+import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { until } from "../../support/until.ts";
 import { everythingIn, fileWith } from "./scene.ts";
@@ -47,7 +47,7 @@ const push = (running: Running, about: object = {}, key = secret) => {
   return running.post("/hooks/git", body, { "x-hub-signature-256": `sha256=${signature}` });
 };
 
-describe("a gateway that follows a repository", () => {
+describe.skipIf(!hasGit)("a gateway that follows a repository", () => {
   test("serves what the repository says and not the file, and takes a push within a second", async () => {
     repository.commit({ "routes.yaml": routes("one") });
     const running = await start();
@@ -98,7 +98,7 @@ describe("a gateway that follows a repository", () => {
   });
 });
 
-describe("POST /hooks/git", () => {
+describe.skipIf(!hasGit)("POST /hooks/git", () => {
   test("answers 401 to what is not signed, and looks only for what is new and ours", async () => {
     repository.commit({ "routes.yaml": routes("one") });
     const running = await start();

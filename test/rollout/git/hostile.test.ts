@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ServedRepository, startGitServer } from "../../support/git_server.ts";
+import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { fileWith, follow, look } from "./scene.ts";
 
@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const routes = (n: number) => `version: 1\n# ${n}\n`;
 
-describe("a repository that would make git run something", () => {
+describe.skipIf(!hasGit)("a repository that would make git run something", () => {
   test("gets nothing run: not by attributes, filters, hooks, submodules or a configuration", async () => {
     const canary = join(directory, "canary");
     const sha = repository.commit({
@@ -73,63 +73,66 @@ describe("a repository that would make git run something", () => {
   });
 });
 
-test("git is given the arguments and the environment that were measured, and nothing else", async () => {
-  const bin = make();
-  const said = join(bin, "said");
-  const fake = `#!/bin/sh\n{ for word in "$@"; do echo "$word"; done; env | grep -v ^PWD=; echo; } >> ${said}\nexit 1\n`;
-  chmodSync(fileWith(bin, "git", fake), 0o755);
-  const token = fileWith(bin, "token", "tok-canary");
-  const given = { GIT_SYNC_TOKEN_FILE: token };
-  const PATH = `${bin}:${process.env["PATH"]}`;
-  const environment = {
-    PATH,
-    HOME: "/root",
-    SSH_AUTH_SOCK: "/agent",
-    https_proxy: "http://proxy",
-    AWS_KEY: "x",
-  };
-  const source = follow({ url: "https://git.example.com/r.git" }, directory, given, { environment });
-  // The fake one makes nothing that a fetch could go into.
-  mkdirSync(join(directory, "git/repository.git"));
-  writeFileSync(join(directory, "git/repository.git/HEAD"), "");
-  await look(source);
-  const words = readFileSync(said, "utf8").split("\n\n")[0]?.split("\n") ?? [];
-  const end = words.indexOf("+refs/heads/main:refs/switchyard/tip");
-  expect(words.slice(words.indexOf("fetch"), end + 1)).toEqual([
-    ...["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"],
-    ...["--end-of-options", "https://git.example.com/r.git", "+refs/heads/main:refs/switchyard/tip"],
-  ]);
-  expect(words.slice(0, end)).toEqual(
-    expect.arrayContaining([
-      ...[
-        "core.hooksPath=/dev/null",
-        "core.fsmonitor=false",
-        "credential.helper=",
-        "submodule.recurse=false",
-      ],
-      ...["protocol.allow=never", "protocol.https.allow=always", "http.followRedirects=false"],
-      ...["http.lowSpeedLimit=1000", "http.lowSpeedTime=10"],
-    ]),
-  );
-  const root = join(directory, "git");
-  expect(words.slice(end + 1).sort()).toEqual(
-    [
-      `GIT_ASKPASS=${root}/askpass`,
-      "GIT_ALLOW_PROTOCOL=https",
-      "GIT_ATTR_NOSYSTEM=1",
-      "GIT_CONFIG_GLOBAL=/dev/null",
-      "GIT_CONFIG_NOSYSTEM=1",
-      "GIT_NO_LAZY_FETCH=1",
-      "GIT_NO_REPLACE_OBJECTS=1",
-      "GIT_PROTOCOL_FROM_USER=0",
-      "GIT_TERMINAL_PROMPT=0",
-      `HOME=${root}/home`,
-      "LC_ALL=C",
-      `PATH=${PATH}`,
-      `SWITCHYARD_GIT_TOKEN_FILE=${token}`,
-      `TMPDIR=${root}/tmp`,
-      `XDG_CONFIG_HOME=${root}/home`,
-      "https_proxy=http://proxy",
-    ].sort(),
-  );
-});
+test.skipIf(!hasGit)(
+  "git is given the arguments and the environment that were measured, and nothing else",
+  async () => {
+    const bin = make();
+    const said = join(bin, "said");
+    const fake = `#!/bin/sh\n{ for word in "$@"; do echo "$word"; done; env | grep -v ^PWD=; echo; } >> ${said}\nexit 1\n`;
+    chmodSync(fileWith(bin, "git", fake), 0o755);
+    const token = fileWith(bin, "token", "tok-canary");
+    const given = { GIT_SYNC_TOKEN_FILE: token };
+    const PATH = `${bin}:${process.env["PATH"]}`;
+    const environment = {
+      PATH,
+      HOME: "/root",
+      SSH_AUTH_SOCK: "/agent",
+      https_proxy: "http://proxy",
+      AWS_KEY: "x",
+    };
+    const source = follow({ url: "https://git.example.com/r.git" }, directory, given, { environment });
+    // The fake one makes nothing that a fetch could go into.
+    mkdirSync(join(directory, "git/repository.git"));
+    writeFileSync(join(directory, "git/repository.git/HEAD"), "");
+    await look(source);
+    const words = readFileSync(said, "utf8").split("\n\n")[0]?.split("\n") ?? [];
+    const end = words.indexOf("+refs/heads/main:refs/switchyard/tip");
+    expect(words.slice(words.indexOf("fetch"), end + 1)).toEqual([
+      ...["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"],
+      ...["--end-of-options", "https://git.example.com/r.git", "+refs/heads/main:refs/switchyard/tip"],
+    ]);
+    expect(words.slice(0, end)).toEqual(
+      expect.arrayContaining([
+        ...[
+          "core.hooksPath=/dev/null",
+          "core.fsmonitor=false",
+          "credential.helper=",
+          "submodule.recurse=false",
+        ],
+        ...["protocol.allow=never", "protocol.https.allow=always", "http.followRedirects=false"],
+        ...["http.lowSpeedLimit=1000", "http.lowSpeedTime=10"],
+      ]),
+    );
+    const root = join(directory, "git");
+    expect(words.slice(end + 1).sort()).toEqual(
+      [
+        `GIT_ASKPASS=${root}/askpass`,
+        "GIT_ALLOW_PROTOCOL=https",
+        "GIT_ATTR_NOSYSTEM=1",
+        "GIT_CONFIG_GLOBAL=/dev/null",
+        "GIT_CONFIG_NOSYSTEM=1",
+        "GIT_NO_LAZY_FETCH=1",
+        "GIT_NO_REPLACE_OBJECTS=1",
+        "GIT_PROTOCOL_FROM_USER=0",
+        "GIT_TERMINAL_PROMPT=0",
+        `HOME=${root}/home`,
+        "LC_ALL=C",
+        `PATH=${PATH}`,
+        `SWITCHYARD_GIT_TOKEN_FILE=${token}`,
+        `TMPDIR=${root}/tmp`,
+        `XDG_CONFIG_HOME=${root}/home`,
+        "https_proxy=http://proxy",
+      ].sort(),
+    );
+  },
+);

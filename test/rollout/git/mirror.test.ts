@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ServedRepository, startGitServer } from "../../support/git_server.ts";
+import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { accept, follow, look } from "./scene.ts";
 
@@ -23,7 +23,7 @@ beforeEach(() => {
 
 const routes = (n: number) => `version: 1\n# ${n}\n`;
 
-describe("our own copy", () => {
+describe.skipIf(!hasGit)("our own copy", () => {
   const copy = () => join(directory, "git/repository.git");
 
   test("is private", async () => {

@@ -24,7 +24,10 @@ export type Given = Partial<Record<SettingName, string>>;
 /** The settings of a repository, as they are read from the environment. */
 export function settingsOf(repository: Pick<ServedRepository, "url">, set: Given = {}): GitSettings {
   const given: Given = { GIT_SYNC_REPO: repository.url, ...set };
-  const settings = readGitSettings((name) => settingOf(name, given[name], {}), machineWith());
+  const settings = readGitSettings(
+    (name) => settingOf(name, given[name], {}),
+    machineWith(process.env["PATH"]),
+  );
   if (!settings.ok || settings.value === null) throw new Error(settings.ok ? "no settings" : settings.error);
   return settings.value;
 }

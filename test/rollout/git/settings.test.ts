@@ -6,6 +6,7 @@ import { parseAddress, withoutUserinfo } from "../../../src/rollout/git/address.
 import { parsePath, parseRef } from "../../../src/rollout/git/ref.ts";
 import { type Machine, readGitSettings } from "../../../src/rollout/git/settings.ts";
 import { settingOf } from "../../../src/settings.ts";
+import { hasGit } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { follow, type Given, look } from "./scene.ts";
 
@@ -274,7 +275,7 @@ test.each([
   expect(withoutUserinfo(text)).toBe(clean);
 });
 
-describe("should a hostile value come through all the same", () => {
+describe.skipIf(!hasGit)("should a hostile value come through all the same", () => {
   const { make, remove } = directories();
   let directory = "";
   beforeAll(() => {

@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CommitOptions, type ServedRepository, startGitServer } from "../../support/git_server.ts";
+import {
+  type CommitOptions,
+  hasGit,
+  type ServedRepository,
+  startGitServer,
+} from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { accept, fileWith, follow, look } from "./scene.ts";
 
@@ -50,7 +55,7 @@ const refused = (why: string) => [
   expect.stringMatching(new RegExp(`^unverified_commit routes.yaml The commit \\w{12} ${why}`)),
 ];
 
-describe.skipIf(Bun.which("ssh-keygen") === null)("ssh signers", () => {
+describe.skipIf(!hasGit || Bun.which("ssh-keygen") === null)("ssh signers", () => {
   let ada: ReturnType<typeof sshKey>;
   let eve: ReturnType<typeof sshKey>;
   beforeAll(() => {
@@ -169,7 +174,7 @@ describe.skipIf(Bun.which("ssh-keygen") === null)("ssh signers", () => {
   });
 });
 
-describe.skipIf(Bun.which("gpg") === null)("OpenPGP keys", () => {
+describe.skipIf(!hasGit || Bun.which("gpg") === null)("OpenPGP keys", () => {
   let home = "";
   const exported = (who: string) => run(["gpg", "--batch", "--armor", "--export", who], { GNUPGHOME: home });
   const signing = (who: string): Sign => ({

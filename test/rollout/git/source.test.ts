@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { type ServedRepository, startGitServer } from "../../support/git_server.ts";
+import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { accept, follow, look } from "./scene.ts";
 
@@ -22,7 +22,7 @@ beforeEach(() => {
 
 const routes = (n: number) => `version: 1\n# ${n}\n`;
 
-describe("following a branch", () => {
+describe.skipIf(!hasGit)("following a branch", () => {
   test("the first look takes its tip", async () => {
     const sha = repository.commit({ "routes.yaml": routes(1), "README.md": "x" });
     const source = follow(repository, directory);
@@ -131,7 +131,7 @@ describe("following a branch", () => {
   });
 });
 
-describe("a rewritten history", () => {
+describe.skipIf(!hasGit)("a rewritten history", () => {
   test("is refused and shown, and a descendant of what went live is taken later", async () => {
     const first = repository.commit({ "routes.yaml": routes(1) });
     const live = repository.commit({ "routes.yaml": routes(2) });

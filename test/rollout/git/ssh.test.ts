@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startGitServer } from "../../support/git_server.ts";
+import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { until } from "../../support/until.ts";
 import { follow, look } from "./scene.ts";
@@ -11,7 +11,6 @@ const sshd = process.env["SSHD"] ?? Bun.which("sshd") ?? "/usr/sbin/sshd";
 const { make, remove } = directories();
 const directory = make();
 const server = startGitServer();
-const repository = server.repository("r.git");
 const port = 20_000 + (process.pid % 20_000);
 let daemon: ReturnType<typeof Bun.spawn> | null = null;
 afterAll(() => {
@@ -36,7 +35,8 @@ const knownHosts = (...lines: readonly string[]): string => {
 };
 
 const config = join(directory, "sshd_config");
-const isReady = [sshd, "ssh", "ssh-keygen"].every((program) => Bun.which(program) !== null) && prepare();
+const isReady =
+  hasGit && [sshd, "ssh", "ssh-keygen"].every((program) => Bun.which(program) !== null) && prepare();
 if (!isReady) console.warn("sshd cannot be run: git sync over ssh is not tested");
 
 /** Whether sshd takes the configuration, and this machine is made for it. */
@@ -58,7 +58,9 @@ function prepare(): boolean {
 }
 
 describe.skipIf(!isReady)("over ssh", () => {
+  let repository: ServedRepository;
   beforeAll(async () => {
+    repository = server.repository("r.git");
     repository.commit({ "routes.yaml": "version: 1\n" });
     daemon = Bun.spawn([sshd, "-D", "-e", "-f", config], { stderr: "ignore" });
     await until(async () => {
