@@ -15,7 +15,7 @@ export const settings = {
     fallback: null,
     says: "https, ssh or loopback http address of the repository that holds the routing file",
   },
-  GIT_SYNC_REF: { fallback: "main", says: "branch to follow, or refs/tags/NAME" },
+  GIT_SYNC_REF: { fallback: "main", says: "branch or tag to follow" },
   GIT_SYNC_PATH: { fallback: "routes.yaml", says: "path of the routing file in the repository" },
   GIT_SYNC_CRON: { fallback: "*/1 * * * *", says: "when to look, in cron form" },
   GIT_SYNC_TOKEN_FILE: { fallback: null, says: "file with the https token, or user:token" },

@@ -63,6 +63,12 @@ describe.concurrent("a wrong setting is one line that names it, and exit 64", ()
       {},
       /^LOG_LEVEL is "loud"; it has to be one of trace, debug/,
     ],
+    [
+      "a repository with a password in it",
+      [],
+      { GIT_SYNC_REPO: "https://user:hunter2@git.example.com/routes.git" },
+      /^GIT_SYNC_REPO has to be (?!.*hunter2)/,
+    ],
     ["a yes that is none", [], { ALLOW_OPEN: "yes" }, /^ALLOW_OPEN is "yes"; it has to be true or false/],
     ["a flag that there is none of", ["--prot=8728"], {}, /^--prot is no setting/],
     ["a flag without its value", ["--port"], {}, /^--port needs a value/],
