@@ -1,6 +1,16 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { recordTraffic, snapshotOf } from "../../test/simulate/replay/traffic.ts";
 import type { Command, Session } from "./sessions.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -39,8 +49,11 @@ async function play(commands: readonly Command[]): Promise<readonly (readonly st
   if (existsSync(extras))
     for (const name of readdirSync(extras))
       cpSync(join(extras, name), join(directory, name), { recursive: true });
-  for (const name of ["src", "node_modules", "package.json"])
+  for (const name of ["src", "scripts", "node_modules", "package.json"])
     symlinkSync(join(root, name), join(directory, name));
+  const says = (word: RegExp) => commands.some(({ text }) => word.test(text));
+  if (says(/\bgit\b/)) await commitAll(directory);
+  if (says(/\b(replay|trace)\b/)) await recordYesterday(directory);
 
   const script = commands.map(({ text }) => `${text}\nlast=$?; printf '${mark}'; (exit $last)`).join("\n");
   const shell = Bun.spawn(["sh", "-c", `exec 2>&1\n${script}`], {
@@ -58,6 +71,20 @@ async function play(commands: readonly Command[]): Promise<readonly (readonly st
     .split(mark)
     .map((output) => output.replace(/\n+$/, "").split("\n"))
     .map((lines) => (lines.length === 1 && lines[0] === "" ? [] : lines));
+}
+
+/** As it would be in a clone. */
+async function commitAll(directory: string): Promise<void> {
+  const script = `git init -q -b main && git add routes.yaml routes.test.yaml && git commit -qm "What ships"`;
+  await Bun.spawn(["sh", "-c", script], { cwd: directory, env: environmentIn(directory) }).exited;
+}
+
+/** What a gateway that serves the routing file that ships would have recorded. */
+async function recordYesterday(directory: string): Promise<void> {
+  mkdirSync(join(directory, "data"));
+  const snapshot = snapshotOf(readFileSync(join(root, "routes.yaml"), "utf8"));
+  const traffic = { requests: 240, everyMs: 1_500, model: "chat" };
+  await recordTraffic(join(directory, "data/switchyard.sqlite"), snapshot, traffic);
 }
 
 /** No key is set, and what git makes is the same every time. */

@@ -76,6 +76,7 @@ describe("sessions", () => {
     [["took 3 ms"], ["took 1,204.5 ms"], true],
     [["took 3 ms"], ["took 1.2 s"], true],
     [["used 3"], ["used 4"], false],
+    [["git:main (c162a1ff) → routes.yaml"], ["git:main (74187085) → routes.yaml"], true],
     [["at 2026-01-01T00:00:00Z"], ["at 2027-05-05T12:30:00.123Z"], true],
   ])("%j shows %j: %p", (shown, printed, is) => {
     expect(isShown(shown, printed)).toBe(is);
