@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exit } from "../../src/cli/exit.ts";
-import { count } from "../../src/cli/plan/words.ts";
 import { risks } from "../../src/config/diff/change.ts";
 import { isRecord } from "../../src/core/record.ts";
+import { count } from "../../src/simulate/plan/words.ts";
 
 type Saying = (code: number, artifacts: string, remarks: readonly string[]) => string | null;
 

@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../core/result.ts";
 import { type Mix, mixOf } from "../metrics/mix.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { settingOf } from "../settings.ts";
+import type { Planned } from "../simulate/plan/sections.ts";
 import { planChange } from "../simulate/plan.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, readWords } from "./form.ts";
@@ -13,7 +14,6 @@ import { planJson } from "./plan/json.ts";
 import { planMarkdown } from "./plan/markdown.ts";
 import { planPretty } from "./plan/pretty.ts";
 import { type Format, formats, type RefusedSide, tellRefused } from "./plan/refused.ts";
-import type { Planned } from "./plan/sections.ts";
 import { readSide } from "./plan/side.ts";
 import { type Paint, plain, processShell, type Shell } from "./shell.ts";
 

@@ -1,6 +1,6 @@
 import type { Change } from "../../config/diff/change.ts";
-import type { Planned } from "./sections.ts";
-import { placeOf } from "./words.ts";
+import type { Planned } from "../../simulate/plan/sections.ts";
+import { placeOf } from "../../simulate/plan/words.ts";
 
 /** The report for programs. `line` and its like are where a change stands in the head, of what goes in the base. */
 export function planJson({ base, head, report }: Planned): string {

@@ -1,8 +1,8 @@
 import { type Change, type Risk, risks } from "../../config/diff/change.ts";
 import { showPosition } from "../../domain/position.ts";
-import type { Section } from "./section.ts";
-import { byRisk, consequences, type Planned, summaryOf } from "./sections.ts";
-import { flow, placeOf, signOf } from "./words.ts";
+import type { Section } from "../../simulate/plan/section.ts";
+import { byRisk, consequences, type Planned, summaryOf } from "../../simulate/plan/sections.ts";
+import { flow, placeOf, signOf } from "../../simulate/plan/words.ts";
 
 /** A comment of GitHub takes 65,536 characters; what is longer than this is cut, and says so. */
 const mostRows = 100;

@@ -1,10 +1,10 @@
 import { type Change, type Risk, risks } from "../../config/diff/change.ts";
 import { showPosition } from "../../domain/position.ts";
+import type { Section } from "../../simulate/plan/section.ts";
+import { byRisk, consequences, type Planned, summaryOf } from "../../simulate/plan/sections.ts";
+import { placeOf, signOf, turnOf } from "../../simulate/plan/words.ts";
 import { type Paint, printable, type Style } from "../shell.ts";
 import { cut, table } from "../table.ts";
-import type { Section } from "./section.ts";
-import { byRisk, consequences, type Planned, summaryOf } from "./sections.ts";
-import { placeOf, signOf, turnOf } from "./words.ts";
 
 const styles: Readonly<Record<Risk, Style>> = {
   BREAKING: "red",

@@ -1,4 +1,4 @@
-import type { CostChange, NamePrice, TrafficCost } from "../../simulate/plan/cost.ts";
+import type { CostChange, NamePrice, TrafficCost } from "./cost.ts";
 import type { Section } from "./section.ts";
 import { figure } from "./words.ts";
 

@@ -1,7 +1,7 @@
 import { type Change, type Risk, risks } from "../../config/diff/change.ts";
 import { limitNames } from "../../domain/limits.ts";
-import type { PlanReport } from "../../simulate/plan.ts";
-import { priceSection, trafficSection } from "./costs.ts";
+import type { PlanReport } from "../plan.ts";
+import { priceSection, trafficSection } from "./cost_sections.ts";
 import type { Section } from "./section.ts";
 import { count, figure } from "./words.ts";
 
@@ -25,14 +25,14 @@ export const byRisk = (changes: readonly Change[]): readonly (readonly [Risk, re
     .filter(([, its]) => its.length > 0);
 
 /** `4 changes: 1 BREAKING, 3 ROUTE`. */
-export function summaryOf({ report: { changes } }: Planned): string {
+export function summaryOf({ report: { changes } }: Pick<Planned, "report">): string {
   if (changes.length === 0) return "No changes: both mean the same.";
   const parts = byRisk(changes).map(([risk, its]) => `${its.length} ${risk}`);
   return `${count(changes.length, "change")}: ${parts.join(", ")}`;
 }
 
 /** What the changes come to, as tables; those that have something to tell. */
-export const consequences = ({ report }: Planned): readonly Section[] =>
+export const consequences = ({ report }: Pick<Planned, "report">): readonly Section[] =>
   [
     capacitySection(report),
     accessSection(report),
