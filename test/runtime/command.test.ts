@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Command, maxErrorBytes, programAt, run } from "../../src/runtime/command.ts";
@@ -18,6 +18,16 @@ function runs(pid: number): boolean {
     return false;
   }
 }
+
+/** Every process that sleeps for a minute. */
+const sleepers = (): readonly string[] =>
+  readdirSync("/proc").filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8") === "sleep\u000060\u0000" && runs(Number(pid));
+    } catch {
+      return false;
+    }
+  });
 
 describe("a command", () => {
   test("tells its code and what it said", async () => {
@@ -83,6 +93,18 @@ describe("a command", () => {
     const ran = await shell("sleep 60 & echo $!");
     expect(ran).toMatchObject({ ended: "exited", code: 0 });
     await until(() => !runs(Number(text(ran.stdout))), "the end of its child");
+  });
+
+  test("ends with the process that runs it", async () => {
+    const script = `
+      import { run } from ${JSON.stringify(join(import.meta.dir, "../../src/runtime/command.ts"))};
+      void run({ argv: ["sh", "-c", "sleep 60; true"], environment: { PATH: "${PATH}" }, deadlineMs: 60_000, maxBytes: 1 });
+      await Bun.sleep(100);
+      process.exit(0);`;
+    const before = sleepers();
+    const child = Bun.spawnSync([process.execPath, "-e", script]);
+    expect(child.exitCode).toBe(0);
+    await until(() => sleepers().every((pid) => before.includes(pid)), "the end of what it ran");
   });
 
   test("is not waited for by the pipes that a runaway holds", async () => {

@@ -71,6 +71,9 @@ export class Timetable {
       if (!stopped.signal.aborted) hint();
     };
     this.#hints.add(call);
+    // A look before anybody watched, as the first one is, may have failed.
+    const pauseMs = this.#notBefore - this.#schedule.clock.now();
+    if (pauseMs > 0) this.#hintAfter(pauseMs, this.#retry.signal);
     return {
       stop: () => {
         stopped.abort();

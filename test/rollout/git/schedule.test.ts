@@ -58,6 +58,21 @@ describe("the pause after a failure", () => {
     watching.stop();
   });
 
+  test("that began before anybody watched ends with a hint too", async () => {
+    const clock = handClock();
+    const timetable = new Timetable({ cron: "0 0 1 1 *", clock, chance: () => 1 });
+    timetable.failed();
+    clock.advance(2_000);
+    let hints = 0;
+    const watching = timetable.watch(() => {
+      hints += 1;
+    });
+    expect(clock.sleepers.map(({ ms }) => ms)).toEqual([3_000]);
+    clock.sleepers[0]?.wake();
+    await until(() => hints === 1, "the hint at the end of the pause");
+    watching.stop();
+  });
+
   test("is looked past once, where somebody hurries", () => {
     const timetable = new Timetable({ cron: "0 0 1 1 *", clock: handClock(), chance: () => 1 });
     let hints = 0;
