@@ -13,7 +13,7 @@ export interface ThreadEvents<Inbox, Outbox> {
   /** The messages that it begins with, each time it is started. */
   readonly greeting: () => readonly Inbox[];
   readonly onMessage: (message: Outbox) => void;
-  /** It ended by an error that nothing caught; it is started again after {@link restartMs}. */
+  /** It ended, most often by an error that nothing caught; it is started again after {@link restartMs}. */
   readonly onCrash: (message: string) => void;
 }
 
@@ -32,14 +32,19 @@ export function startThread<Inbox, Outbox>(url: URL, events: ThreadEvents<Inbox,
     if (stopped) return;
     const worker: Worker & { unref?: () => void } = new Worker(url, { type: "module" });
     worker.onmessage = (event: MessageEvent<Outbox>) => events.onMessage(event.data);
-    worker.onerror = (event) => {
-      event.preventDefault();
+    const ended = (message: string): void => {
       if (running !== worker) return;
       running = null;
       worker.terminate();
-      events.onCrash(event.message);
+      events.onCrash(message);
       setTimeout(start, restartMs).unref?.();
     };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      ended(event.message);
+    };
+    // of a thread that was ended without an error nothing else is heard
+    worker.addEventListener("close", () => ended("it was ended"));
     worker.unref?.();
     running = worker;
     for (const message of events.greeting()) worker.postMessage(message);
