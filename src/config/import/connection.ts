@@ -45,56 +45,70 @@ export const identityOf = (holder: Tree): string =>
     }),
   );
 
-/** A provider of a vendor, by the name that it will have: `kind`, `base_url`, `api_key` and so on. Null where it cannot be. */
-export function readConnection(
-  holder: Tree,
-  {
-    provider,
-    vendorName,
-    vendor,
-  }: { readonly provider: string; readonly vendorName: string; readonly vendor: Vendor },
-  scope: Scope,
-): JsonObject | null {
+/** Whom a mapping speaks of. */
+export interface Named {
+  /** Its name in the new file. */
+  readonly provider: string;
+  readonly vendorName: string;
+  readonly vendor: Vendor;
+}
+
+/** A provider of a vendor: `kind`, `base_url`, `api_key` and so on. Null where it cannot be reached. */
+export function readConnection(holder: Tree, named: Named, scope: Scope): JsonObject | null {
+  const { provider, vendorName, vendor } = named;
   const isOnAzure = isAzure(vendorName);
   const entry = pick(holder, addressSpellings);
   const reach =
-    entry === null
-      ? { query: {}, ...defaultReach(vendor) }
-      : readReach(entry, provider, isOnAzure, vendor, scope);
+    entry === null ? usualReach(named, holder, scope) : readReach(entry, provider, isOnAzure, vendor, scope);
   if (reach === null) return null;
   const version = readVersion(holder, provider, isOnAzure, scope);
+  // A server of one's own is not sent the key of a public one.
+  const isOwn = entry !== null && vendor.kind === "openai" && !isOnAzure;
+  const isKeyless = isOwn || vendor.variable === undefined || pick(holder, keySpellings) !== null;
   const credential = readCredential(holder, provider, vendor, scope);
-  const organization = pick(holder, organizationSpellings);
-  const project = pick(holder, projectSpellings);
-  const named = (from: Entry | null, header: string) =>
-    from === null ? {} : { [header]: readHeader(from, provider, scope, header) ?? undefined };
-  const isOwnServer = entry !== null && vendor.kind === "openai" && !isOnAzure;
-  const usual = () =>
-    vendor.variable === undefined || isOwnServer || saysNoKey(holder)
-      ? undefined
-      : usualKey(vendor.variable, provider, scope, holder);
   return present({
     kind: vendor.kind,
     base_url: reach.url,
     query: { ...reach.query, ...(isOnAzure ? version : {}) },
-    api_key: credential ?? usual(),
+    api_key: credential ?? (isKeyless ? undefined : usualKey(vendor.variable ?? "", provider, scope, holder)),
     api_key_header: isOnAzure ? "api-key" : undefined,
-    headers: present({
-      ...(vendor.kind === "openai"
-        ? { ...named(organization, "OpenAI-Organization"), ...named(project, "OpenAI-Project") }
-        : {}),
-      ...readHeaders(holder, provider, scope),
-    }),
+    headers: { ...accountHeaders(holder, named, scope), ...readHeaders(holder, provider, scope) },
   });
+}
+
+/** Fields that OpenAI takes as headers. */
+function accountHeaders(holder: Tree, { provider, vendor }: Named, scope: Scope): JsonObject {
+  if (vendor.kind !== "openai") return {};
+  const fields = [
+    [organizationSpellings, "OpenAI-Organization"],
+    [projectSpellings, "OpenAI-Project"],
+  ] as const;
+  return present(
+    Object.fromEntries(
+      fields.map(([spellings, header]) => {
+        const entry = pick(holder, spellings);
+        return [
+          header,
+          entry === null ? undefined : (readHeader(entry, provider, scope, header) ?? undefined),
+        ];
+      }),
+    ),
+  );
 }
 
 const defaultReach = ({ baseUrl }: Vendor) => (baseUrl === undefined ? {} : { url: baseUrl });
 
+/** Where the file says no address: the vendor's own, or that of a variable that everybody knows. */
+function usualReach({ provider, vendorName, vendor }: Named, { at }: Tree, { variables }: Scope): Reach {
+  if (vendor.address === undefined) return { query: {}, ...defaultReach(vendor) };
+  const where = `providers.${provider}.base_url, without / at its end`;
+  const reference = variables.open(`env:${vendor.address}`, where, at.line) ?? "";
+  return { query: {}, url: isAzure(vendorName) ? deployments(reference) : reference };
+}
+
 /** Where the file names no key, the gateways look into a variable that everybody knows. */
 const usualKey = (variable: string, provider: string, { variables }: Scope, { at }: Tree): string =>
   variables.secret(`env:${variable}`, variable, `providers.${provider}.api_key`, at.line).reference;
-
-const saysNoKey = (holder: Tree): boolean => pick(holder, keySpellings) !== null;
 
 function readReach(
   entry: Entry,

@@ -1,8 +1,8 @@
-import { matchesGlob } from "../../core/glob.ts";
-import type { Draft, DraftKey, DraftModel, DraftProvider, Json, JsonObject } from "./draft.ts";
+import type { DraftKey, DraftModel, DraftProvider, Json, JsonObject } from "./draft.ts";
 import { present } from "./draft.ts";
 import { settleAliases } from "./finish/aliases.ts";
 import { settleFallbacks } from "./finish/fallbacks.ts";
+import { modelBehind } from "./finish/names.ts";
 import { settleTargets } from "./finish/targets.ts";
 import type { Scope } from "./scope.ts";
 
@@ -25,17 +25,13 @@ export function finish(scope: Scope): JsonObject {
       ),
       aliases: Object.fromEntries(aliases),
       default_model:
-        typeof default_model === "string" && knows(draft, aliases, default_model) ? default_model : undefined,
+        typeof default_model === "string" && modelBehind(scope.draft, aliases, default_model) !== null
+          ? default_model
+          : undefined,
       ...sections,
     }),
   };
 }
-
-/** Whether a model, an alias or a pattern bears a name. */
-export const knows = ({ models }: Draft, aliases: ReadonlyMap<string, string>, name: string): boolean =>
-  models.has(name) ||
-  aliases.has(name) ||
-  [...models.keys()].some((each) => each.endsWith("*") && matchesGlob(each, name));
 
 /** A key; that none of its models came over must not mean that it may use all. */
 function keyText(
@@ -44,7 +40,7 @@ function keyText(
   scope: Scope,
 ): JsonObject {
   const known = models.filter(({ name, at }) => {
-    const isThere = name.includes("*") || knows(scope.draft, aliases, name);
+    const isThere = name.includes("*") || modelBehind(scope.draft, aliases, name) !== null;
     if (!isThere) scope.notes.unsupported(at, "no model of this name came over");
     return isThere;
   });

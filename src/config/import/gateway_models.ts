@@ -95,12 +95,16 @@ export function readModel(item: Item, usual: Usual, scope: Scope): void {
     holder,
     upstreamSpellings.filter((each) => named === null || pick(holder, [each]) !== named),
   );
-  const provider = providerOf(holder, item, usual, nameOf(written?.value) ?? original, scope);
+  const upstream = nameOf(written?.value) ?? original;
+  if (/\*./.test(upstream) || (upstream.endsWith("*") && !name.endsWith("*"))) {
+    notes.unsupported(item.at, "an upstream model ends in * only where the name of the model does");
+    return;
+  }
+  const provider = providerOf(holder, item, usual, upstream, scope);
   if (provider === null) {
     notes.unsupported(item.at, "this model does not come over: its provider cannot");
     return;
   }
-  const upstream = nameOf(written?.value) ?? original;
   const target = readTarget(
     holder,
     { provider, upstream: withoutPrefix(upstream, provider) },
@@ -110,9 +114,13 @@ export function readModel(item: Item, usual: Usual, scope: Scope): void {
   );
   modelOf(draft, name).targets.push(target);
   if (written !== null) notes.exact(written, `provider ${provider}, model ${upstream}`);
-  noteName(item, name, original, scope);
-  const other = pick(holder, ["alias", "aliases"]);
-  for (const { text, at } of textsOf(other?.value)) {
+  noteName({ ...item, named }, name, original, scope);
+  readAliases(holder, name, scope);
+}
+
+/** Other names of a model. */
+export function readAliases(holder: Mapping, name: string, { notes, draft, modelNames }: Scope): void {
+  for (const { text, at } of textsOf(pick(holder, ["alias", "aliases"])?.value)) {
     const alias = modelNames.of(text);
     if (alias === name) notes.exact(at, `models.${name}`);
     else {
@@ -130,13 +138,14 @@ export function noteName(
   original: string,
   { notes }: Scope,
 ): void {
-  if (name !== original)
-    notes.renamed(
-      named ?? at,
-      `models.${name}: the name has signs that are not possible here, so clients must use this one`,
-    );
-  if (named !== null) notes.exact(named, `models.${name}`);
-  else if (holder.entries.length === 0) notes.exact(at, `models.${name}`);
+  const differs = `models.${name}: the name has signs that are not possible here, so clients must use this one`;
+  if (named !== null) {
+    if (name === original) notes.exact(named, `models.${name}`);
+    else notes.approximated(named, differs);
+    return;
+  }
+  if (holder.entries.length === 0) notes.exact(at, `models.${name}`);
+  if (name !== original) notes.renamed(at, differs);
 }
 
 /** The provider that a model names, with what it says itself; else the usual one. */

@@ -1,4 +1,5 @@
 import {
+  type Alias,
   isAlias,
   isMap,
   isScalar,
@@ -26,12 +27,8 @@ export interface ForeignTree {
 /** Reads YAML as the gateways do that are imported from: merge keys are followed, and of a key that stands twice the last counts. */
 export function readTree(file: string, text: string): Result<ForeignTree, readonly Diagnostic[]> {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    merge: false,
-    uniqueKeys: false,
-    prettyErrors: false,
-  });
+  const options = { lineCounter: lines, merge: false, uniqueKeys: false, prettyErrors: false };
+  const document = parseDocument(text, options);
   const spotAt: SpotAt = (from, to, path) => {
     const start = lines.linePos(from);
     const end = lines.linePos(Math.max(from, to));
@@ -44,33 +41,43 @@ export function readTree(file: string, text: string): Result<ForeignTree, readon
   }
   const { contents } = document;
   if (!isMap(contents)) return err([diagnostic("wrong_type", topOf(file), "The file holds no mapping.")]);
+  const { doubles, followed } = settle(contents, (alias) => alias.resolve(document));
+  const { tree, problems } = toTree(contents, spotAt);
+  const places = (nodes: readonly Node[]) => nodes.map((node) => placeOf(node, spotAt));
+  return problems.length === 0
+    ? ok({ tree, again: places(doubles), followed: places(followed) })
+    : err(problems);
+}
 
+/** Of a key that is not part of the tree: under a path that no other place has. */
+function placeOf(node: Node, spotAt: SpotAt): Entry {
+  const [from = 0, to = 0] = node.range ?? [];
+  const key = isScalar(node) ? String(node.value) : "<<";
+  const at = spotAt(from, to, `/${key}`);
+  return { key, keyAt: at, value: { kind: "scalar", at, value: null } };
+}
+
+/** Follows every merge key and drops every key that stands again, in place; tells which those were. */
+function settle(
+  contents: YAMLMap,
+  follow: (alias: Alias) => unknown,
+): { readonly doubles: Node[]; readonly followed: Node[] } {
   const done = new Set<YAMLMap>();
   const [doubles, followed]: [Node[], Node[]] = [[], []];
-  const resolve = (value: unknown): unknown => (isAlias(value) ? value.resolve(document) : value);
-  const settle = (value: unknown): void => {
+  const resolve = (value: unknown): unknown => (isAlias(value) ? follow(value) : value);
+  const visit = (value: unknown): void => {
     if (isSeq(value)) {
       followed.push(...value.items.filter(isAlias));
-      value.items.forEach(settle);
+      value.items.forEach(visit);
     }
     if (!isMap(value) || done.has(value)) return;
     done.add(value);
-    for (const pair of value.items) settle(pair.value);
+    for (const pair of value.items) visit(pair.value);
     followed.push(...value.items.filter(isMerge).flatMap(({ key }) => (isScalar(key) ? [key] : [])));
-    value.items = lastOfEach(merged(value, resolve, settle), doubles);
+    value.items = lastOfEach(merged(value, resolve, visit), doubles);
   };
-  settle(contents);
-  const { tree, problems } = toTree(contents, spotAt);
-  const place = (node: Node): Entry => {
-    const [from = 0, to = 0] = node.range ?? [];
-    const key = isScalar(node) ? String(node.value) : "*";
-    // A path that no other place has, since this one is not part of the tree.
-    const at = spotAt(from, to, `/${isScalar(node) && key !== "<<" ? key : "<<"}`);
-    return { key, keyAt: at, value: { kind: "scalar", at, value: null } };
-  };
-  return problems.length === 0
-    ? ok({ tree, again: doubles.map(place), followed: followed.map(place) })
-    : err(problems);
+  visit(contents);
+  return { doubles, followed };
 }
 
 const nameOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : "");

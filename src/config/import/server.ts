@@ -16,6 +16,13 @@ const settings: Readonly<Record<string, string>> = {
   log_dir: "LOG_DIR",
   log_path: "LOG_DIR",
   data_dir: "DATA_DIR",
+  // A section `proxy` may speak of the way out as well.
+  url: "HTTPS_PROXY",
+  http: "HTTP_PROXY",
+  https: "HTTPS_PROXY",
+  http_proxy: "HTTP_PROXY",
+  https_proxy: "HTTPS_PROXY",
+  no_proxy: "NO_PROXY",
 };
 
 const clientSpellings = [
@@ -36,8 +43,7 @@ export function readServer(section: Tree | undefined, scope: Scope): void {
   const { notes, draft, modelNames } = scope;
   for (const entry of section.entries) {
     const setting = settings[entry.key.toLowerCase()];
-    if (setting !== undefined)
-      notes.approximated(entry, `set ${setting} in the environment, or give it as a flag`);
+    if (setting !== undefined) notes.approximated(entry, `set ${setting} in the environment`);
   }
   readClients(section, scope);
   const waiting = pick(section, ["timeout", "request_timeout", "timeout_seconds"]);

@@ -2,12 +2,12 @@ import type { Entry } from "../tree.ts";
 import { addressOf } from "./address.ts";
 import { noteSecret } from "./credentials.ts";
 import { type Json, type JsonObject, modelOf, present } from "./draft.ts";
-import { noteName } from "./gateway_models.ts";
+import { noteName, readAliases } from "./gateway_models.ts";
 import { readHeaders } from "./headers.ts";
 import type { Item } from "./items.ts";
 import type { Scope } from "./scope.ts";
 import { readTarget } from "./target.ts";
-import { nameOf, numberOf, pick, textOf, textsOf } from "./values.ts";
+import { nameOf, numberOf, pick, textOf } from "./values.ts";
 import { variableIn, variableName } from "./variables.ts";
 
 /** A private service behind a token login: each becomes a provider of kind request, and a model that it serves. */
@@ -33,16 +33,14 @@ export function readService(item: Item, scope: Scope): void {
     at,
   });
   const model = pick(holder, ["model", "model_name", "model_id"]);
-  const upstream = nameOf(model?.value) ?? original;
+  const said = nameOf(model?.value);
+  const upstream = said === null || said.includes("*") ? original : said;
   if (model !== null) notes.exact(model, `provider ${provider}, model ${upstream}`);
   modelOf(draft, name).targets.push(
     readTarget(holder, { provider, upstream }, `models.${name}.targets`, at, scope),
   );
   noteName(item, name, original, scope);
-  for (const alias of textsOf(pick(holder, ["alias", "aliases"])?.value)) {
-    draft.aliases.push({ name: modelNames.of(alias.text), to: name, at: alias.at });
-    notes.exact(alias.at, `aliases.${modelNames.of(alias.text)}`);
-  }
+  readAliases(holder, name, scope);
 }
 
 /** The address, parted into that of the service and the path of the call. */

@@ -55,59 +55,63 @@ export function variableIn(text: string): string | null {
 /** Begins with the names that the imported file refers to: they are taken. */
 export function makeVariables(referred: readonly string[]): Variables {
   const variables = new Map<string, Variable>();
-  const taken = new Set<string>([...referred, ...Object.keys(settings)]);
-  const ofLiteral = new Map<string, string>();
-  const ofReference = new Map<string, string>();
-  const uses = new Map<string, "secret" | "open">();
-
-  const nameFor = (referredTo: string, use: "secret" | "open"): string => {
-    const known = ofReference.get(`${use} ${referredTo}`);
-    if (known !== undefined) return known;
-    // A setting cannot be referred to, nor can one variable be a secret here and open there.
-    const isFree = !Object.hasOwn(settings, referredTo) && (uses.get(referredTo) ?? use) === use;
-    const name = isFree ? referredTo : firstFree(`${referredTo}_${use.toUpperCase()}`, taken, "_");
-    taken.add(name);
-    uses.set(name, use);
-    ofReference.set(`${use} ${referredTo}`, name);
-    return name;
-  };
-  /** The same literal is one variable. */
-  const nameForLiteral = (value: string, wanted: string, use: "secret" | "open"): string => {
-    const name = ofLiteral.get(`${use} ${value}`) ?? firstFree(wanted, taken, "_");
-    ofLiteral.set(`${use} ${value}`, name);
-    taken.add(name);
-    uses.set(name, use);
-    return name;
-  };
+  const given = givenNames(referred);
   const note = (variable: Variable) => {
     if (!variables.has(variable.name)) variables.set(variable.name, variable);
   };
+  const refer = (referredTo: string, use: Use, used_by: string, line: number) => {
+    const name = given.forReference(referredTo, use);
+    const was = name === referredTo ? null : referredTo;
+    note({ name, used_by, line, is_literal: false, ...(was === null ? {} : { was }) });
+    return { name, was };
+  };
+  const move = (value: string, wanted: string, use: Use, used_by: string, line: number) => {
+    const name = given.forLiteral(value, wanted, use);
+    note({ name, used_by, line, is_literal: true });
+    return name;
+  };
   return {
-    secret: (value, wanted, used_by, line) => {
+    secret: (value, wanted, usedBy, line) => {
       const referredTo = variableIn(value);
       if (referredTo !== null) {
-        const name = nameFor(referredTo, "secret");
-        const was = name === referredTo ? null : referredTo;
-        note({ name, used_by, line, is_literal: false, ...(was === null ? {} : { was }) });
+        const { name, was } = refer(referredTo, "secret", usedBy, line);
         return { reference: `env:${name}`, name, isLiteral: false, was };
       }
-      const name = nameForLiteral(value, wanted, "secret");
-      note({ name, used_by, line, is_literal: true });
+      const name = move(value, wanted, "secret", usedBy, line);
       return { reference: `env:${name}`, name, isLiteral: true, was: null };
     },
-    hide: (value, wanted, used_by, line) => {
-      const name = nameForLiteral(value, wanted, "open");
-      note({ name, used_by, line, is_literal: true });
-      return `\${${name}}`;
-    },
-    open: (value, used_by, line) => {
+    hide: (value, wanted, usedBy, line) => `\${${move(value, wanted, "open", usedBy, line)}}`,
+    open: (value, usedBy, line) => {
       const referredTo = variableIn(value);
-      if (referredTo === null) return null;
-      const name = nameFor(referredTo, "open");
-      note({ name, used_by, line, is_literal: false, ...(name === referredTo ? {} : { was: referredTo }) });
-      return `\${${name}}`;
+      return referredTo === null ? null : `\${${refer(referredTo, "open", usedBy, line).name}}`;
     },
     all: () => [...variables.values()].toSorted((a, b) => a.name.localeCompare(b.name)),
+  };
+}
+
+/** In a secret field, or in an open one: a variable cannot be both. */
+type Use = "secret" | "open";
+
+/** The names that were given: the same for the same reference or literal in the same use. */
+function givenNames(referred: readonly string[]) {
+  const taken = new Set<string>([...referred, ...Object.keys(settings)]);
+  const names = new Map<string, string>();
+  const uses = new Map<string, Use>();
+  const give = (key: string, use: Use, choose: () => string): string => {
+    const name = names.get(key) ?? choose();
+    names.set(key, name);
+    taken.add(name);
+    uses.set(name, use);
+    return name;
+  };
+  return {
+    forReference: (name: string, use: Use): string =>
+      give(`${use} reference ${name}`, use, () => {
+        const isFree = !Object.hasOwn(settings, name) && (uses.get(name) ?? use) === use;
+        return isFree ? name : firstFree(`${name}_${use.toUpperCase()}`, taken, "_");
+      }),
+    forLiteral: (value: string, wanted: string, use: Use): string =>
+      give(`${use} literal ${value}`, use, () => firstFree(wanted, taken, "_")),
   };
 }
 

@@ -7,6 +7,8 @@ export interface Vendor {
   readonly baseUrl?: string;
   /** The variable in which its key is looked for when the file names none; none: no key is needed. */
   readonly variable?: string;
+  /** The variable in which its address is looked for when the file says none. */
+  readonly address?: string;
   /** What is added to the address that the file says. */
   readonly path?: string;
 }
@@ -18,11 +20,11 @@ const vendors: Readonly<Record<string, Vendor>> = {
   openai: { kind: "openai", variable: "OPENAI_API_KEY" },
   "text-completion-openai": { kind: "openai", variable: "OPENAI_API_KEY" },
   custom_openai: { kind: "openai", variable: "OPENAI_API_KEY" },
-  openai_like: { kind: "openai", variable: "OPENAI_LIKE_API_KEY" },
+  openai_like: { kind: "openai", variable: "OPENAI_LIKE_API_KEY", address: "OPENAI_LIKE_API_BASE" },
   openai_compatible: { kind: "openai", variable: "OPENAI_API_KEY" },
-  azure: { kind: "openai", variable: "AZURE_API_KEY" },
-  azure_openai: { kind: "openai", variable: "AZURE_API_KEY" },
-  azure_ai: { kind: "openai", variable: "AZURE_AI_API_KEY" },
+  azure: { kind: "openai", variable: "AZURE_API_KEY", address: "AZURE_API_BASE" },
+  azure_openai: { kind: "openai", variable: "AZURE_API_KEY", address: "AZURE_API_BASE" },
+  azure_ai: { kind: "openai", variable: "AZURE_AI_API_KEY", address: "AZURE_AI_API_BASE" },
   anthropic: { kind: "anthropic", variable: "ANTHROPIC_API_KEY" },
   claude: { kind: "anthropic", variable: "ANTHROPIC_API_KEY" },
   gemini: { kind: "gemini", variable: "GEMINI_API_KEY" },
@@ -55,11 +57,15 @@ const vendors: Readonly<Record<string, Vendor>> = {
   ollama: { kind: "openai", baseUrl: "http://127.0.0.1:11434/v1", path: "/v1" },
   ollama_chat: { kind: "openai", baseUrl: "http://127.0.0.1:11434/v1", path: "/v1" },
   lm_studio: { kind: "openai", baseUrl: "http://127.0.0.1:1234/v1" },
-  hosted_vllm: { kind: "openai" },
-  vllm: { kind: "openai" },
+  hosted_vllm: { kind: "openai", address: "HOSTED_VLLM_API_BASE" },
+  vllm: { kind: "openai", address: "HOSTED_VLLM_API_BASE" },
   llamafile: { kind: "openai", baseUrl: "http://127.0.0.1:8080/v1" },
   xinference: { kind: "openai", baseUrl: "http://127.0.0.1:9997/v1" },
-  litellm_proxy: { kind: "openai", variable: "LITELLM_PROXY_API_KEY" },
+  litellm_proxy: {
+    kind: "openai",
+    variable: "LITELLM_PROXY_API_KEY",
+    address: "LITELLM_PROXY_API_BASE",
+  },
   request: { kind: "request" },
 };
 

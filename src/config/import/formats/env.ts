@@ -4,7 +4,7 @@ import { addClient } from "../clients.ts";
 import { modelOf } from "../draft.ts";
 import type { Scope } from "../scope.ts";
 import { providerFor } from "../target.ts";
-import { textOf } from "../values.ts";
+import { nameOf, textOf } from "../values.ts";
 import { isAzure, vendorsByVariable } from "../vendors.ts";
 
 /** A .env as a mapping of texts. A value may be quoted, and go on over lines then; `export` may stand before a name. */
@@ -82,51 +82,40 @@ function vendorOfVariable(name: string): string | null {
   return alias[name] ?? vendorsByVariable.get(name) ?? null;
 }
 
+const modelEndings = [
+  "_MODEL",
+  "_MODEL_NAME",
+  "_API_MODEL",
+  "_DEFAULT_MODEL",
+  "_DEPLOYMENT_NAME",
+  "_DEPLOYMENT",
+];
+
 /** One provider, from its key and what stands beside it under the same beginning. */
 function readVendor(entry: Entry, vendor: string, entryOf: ReadonlyMap<string, Entry>, scope: Scope): void {
   const { draft, notes, modelNames } = scope;
-  const start = entry.key.replace(/_(API_)?KEY$/, "");
-  const starts = vendor === "azure" ? ["AZURE_OPENAI", "AZURE"] : [start];
-  const beside = (endings: readonly string[]) =>
+  const starts = vendor === "azure" ? ["AZURE_OPENAI", "AZURE"] : [entry.key.replace(/_(API_)?KEY$/, "")];
+  const beside = (endings: readonly string[]): Entry | undefined =>
     starts
-      .flatMap((each) => endings.map((ending) => entryOf.get(each + ending)))
-      .find((each) => each !== undefined);
+      .flatMap((start) => endings.map((ending) => entryOf.get(start + ending)))
+      .find((each) => each !== undefined && textOf(each.value) !== "");
   const fields: readonly (readonly [field: string, entry: Entry | undefined])[] = [
+    ["api_key", { ...entry, value: { ...entry.value, kind: "scalar", value: `env:${entry.key}` } }],
     ["base_url", beside(addressEndings)],
     ["api_version", beside(["_API_VERSION"])],
     ["organization", beside(["_ORGANIZATION", "_ORG_ID", "_ORG"])],
   ];
-  const key: Entry = {
-    ...entry,
-    key: "api_key",
-    value: { ...entry.value, kind: "scalar", value: `env:${entry.key}` },
-  };
-  const others = fields.flatMap(([field, held]) =>
-    held === undefined || textOf(held.value) === "" ? [] : [{ ...held, key: field }],
-  );
   if (isAzure(vendor) && beside(addressEndings) === undefined) {
     notes.unsupported(entry, "Azure is reached at an address of one's own, and none stands here");
     return;
   }
-  const provider = providerFor(
-    { kind: "mapping", at: entry.value.at, entries: [key, ...others] },
-    vendor,
-    entry,
-    scope,
-  );
+  const entries = fields.flatMap(([key, held]) => (held === undefined ? [] : [{ ...held, key }]));
+  const provider = providerFor({ kind: "mapping", at: entry.value.at, entries }, vendor, entry, scope);
   if (provider === null) return;
-  const pattern = `${provider}/*`;
-  if (!draft.models.has(pattern)) modelOf(draft, pattern).targets.push(plainTarget(provider, "*", entry));
-  const named = beside([
-    "_MODEL",
-    "_MODEL_NAME",
-    "_API_MODEL",
-    "_DEFAULT_MODEL",
-    "_DEPLOYMENT_NAME",
-    "_DEPLOYMENT",
-  ]);
-  const upstream = textOf(named?.value) ?? "";
-  if (named === undefined || upstream === "") return;
+  modelOf(draft, `${provider}/*`).targets.push(plainTarget(provider, "*", entry));
+  const named = beside(modelEndings);
+  const upstream = nameOf(named?.value);
+  if (named === undefined || upstream === null) return;
   const name = modelNames.of(upstream);
   modelOf(draft, name).targets.push(plainTarget(provider, upstream, named));
   draft.sections["default_model"] ??= name;

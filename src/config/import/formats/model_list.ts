@@ -9,6 +9,8 @@ export function readModelsAndProxy(tree: Tree, scope: Scope): void {
   const declared = readProviders(pick(tree, ["providers", "provider"])?.value, scope);
   for (const item of modelsIn(member(tree, "models")?.value))
     readModel(item, { declared, provider: null, vendorName: null }, scope);
+  const proxy = member(tree, "proxy");
+  if (proxy?.value.kind === "scalar") scope.notes.approximated(proxy, "set HTTPS_PROXY in the environment");
   for (const name of ["proxy", "server", "auth"]) readServer(member(tree, name)?.value, scope);
   readServer(tree, scope);
 }

@@ -1,5 +1,6 @@
 import { type Entry, type Mapping, member, type Tree } from "../../tree.ts";
 import { modelOf } from "../draft.ts";
+import { noteName } from "../gateway_models.ts";
 import type { Scope } from "../scope.ts";
 import { type Aim, providerFor, readTarget } from "../target.ts";
 import { nameOf, pick, textOf } from "../values.ts";
@@ -33,8 +34,11 @@ function readDeployment(
   const model = nameOf(written?.value);
   if (named === null || original === null || params?.kind !== "mapping" || written === null || model === null)
     return;
-  if (/\*./.test(original) || /\*./.test(model)) {
-    notes.unsupported(item, "a * stands only at the end of a name here");
+  if (/\*./.test(original) || /\*./.test(model) || (model.endsWith("*") && !original.endsWith("*"))) {
+    notes.unsupported(
+      item,
+      "a * stands at the end of a name here, and in an upstream model only where the name has one",
+    );
     return;
   }
   const holder = withCredential(params, credentials, scope);
@@ -44,27 +48,12 @@ function readDeployment(
     return;
   }
   const name = modelNames.of(original);
-  const where = `models.${name}.targets`;
-  if (aim.upstream.endsWith("*") && !name.endsWith("*")) {
-    notes.unsupported(
-      item,
-      "the * of an upstream model takes what the * of the model's name stands for, and that has none",
-    );
-    return;
-  }
-  const target = readTarget(together(holder, item), aim, where, item, scope);
+  const target = readTarget(together(holder, item), aim, `models.${name}.targets`, item, scope);
+  const weight = target.weight ?? (isWeighed ? shareOf(target.limits) : null);
+  modelOf(draft, name).targets.push({ ...target, weight });
   noteLimits(holder, item, isWeighed, scope);
   noteInfo(member(item, "model_info")?.value, scope);
-  modelOf(draft, name).targets.push({
-    ...target,
-    weight: target.weight ?? (isWeighed ? shareOf(target.limits) : null),
-  });
-  if (name === original) notes.exact(named, `models.${name}`);
-  else
-    notes.approximated(
-      named,
-      `models.${name}: the name has signs that are not possible here, so clients must use this one`,
-    );
+  noteName({ name: original, named, holder: item, at: item }, name, original, scope);
 }
 
 /** `openai/gpt-4o`, or a bare name and `custom_llm_provider`, or a bare name alone. */
