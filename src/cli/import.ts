@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { decode, maxBytes } from "../config/bytes.ts";
 import {
@@ -17,7 +17,7 @@ import { version } from "../version.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, readWords, type Words } from "./form.ts";
 import { type Report, reportAsJson, reportAsText, reportOfRefusal } from "./import/report.ts";
-import { processShell, type Shell } from "./shell.ts";
+import { type Channel, plain, processShell, type Shell } from "./shell.ts";
 import { writeWhole } from "./write_file.ts";
 
 const form: Form = {
@@ -34,7 +34,11 @@ const form: Form = {
   options: {
     from: ["FORMAT", "one of those above; default: known by its shape"],
     out: ["FILE", "where to; default: standard output, and the report to standard error"],
-    report: ["pretty|json", "how to report; default pretty"],
+    report: [
+      "pretty|json|FILE",
+      "how to report, or where to, as JSON where FILE ends in .json; default pretty",
+    ],
+    format: ["pretty|json", "how to report, as with other commands"],
   },
 };
 
@@ -44,42 +48,49 @@ export async function importCommand(args: readonly string[], shell: Shell = proc
   if (!words.ok) return words.error;
   const order = readOrder(words.value);
   if (!order.ok) return misused(form, shell, order.error);
-  const { file, from, out, asJson, force } = order.value;
-  const told = async (message: string) => {
-    await shell.err.write(`${message}\n`);
+  const obstacle = await obstacleTo(order.value);
+  if (obstacle !== null) {
+    await shell.err.write(`${obstacle}\n`);
     return exit.usage;
-  };
-  if (!(await isFile(file))) return told(`There is no file ${JSON.stringify(file)}.`);
-  if (out !== null && !force && (await stat(out).catch(() => null)) !== null)
-    return told(`${JSON.stringify(out)} is there already; --force writes over it.`);
-  if (
-    out !== null &&
-    !(await stat(dirname(out)).then(
-      (found) => found.isDirectory(),
-      () => false,
-    ))
-  )
-    return told(`There is no directory ${JSON.stringify(dirname(out))}.`);
-
+  }
+  const { file, from, out } = order.value;
   const source = await readText(file);
   const imported = source.ok
     ? importFile(source.value, from, version, await includedBy(source.value))
     : source;
-  const tell = async (report: Report) => {
-    const channel = out !== null && imported.ok ? shell.out : shell.err;
-    const text = asJson ? reportAsJson(report) : reportAsText(report, channel.paint);
-    if (text !== "") await channel.write(`${text}\n`);
-  };
   if (!imported.ok) {
-    await tell(reportOfRefusal(file, imported.error));
-    if (!asJson) await shell.err.write(`${reasonOf(file, imported.error)}\n`);
+    await tell(reportOfRefusal(file, imported.error), order.value, shell.err);
+    if (!isDataHere(order.value)) await shell.err.write(`${reasonOf(file, imported.error)}\n`);
     return exit.failed;
   }
   const { routes, format, ...rest } = imported.value;
   if (out === null) await shell.out.write(routes);
-  else await (force ? writeWhole(out, routes) : writeFile(out, routes, { flag: "wx" }));
-  await tell({ file, from: format, out, ...rest });
+  else await writeWhole(out, routes);
+  await tell({ file, from: format, out, ...rest }, order.value, out === null ? shell.err : shell.out);
   return rest.diagnostics.some(({ severity }) => severity === "error") ? exit.failed : exit.ok;
+}
+
+/** Reports where and how it was asked for. */
+async function tell(report: Report, { asJson, reportFile }: Order, channel: Channel): Promise<void> {
+  const paint = reportFile === null ? channel.paint : plain;
+  const text = asJson ? reportAsJson(report) : reportAsText(report, paint);
+  if (reportFile !== null) await writeWhole(reportFile, `${text}\n`);
+  else if (text !== "") await channel.write(`${text}\n`);
+}
+
+/** Whether the terminal gets data, which nothing else may stand beside. */
+const isDataHere = ({ asJson, reportFile }: Order): boolean => asJson && reportFile === null;
+
+/** Why it cannot begin; null: it can. */
+async function obstacleTo({ file, out, reportFile, force }: Order): Promise<string | null> {
+  if (!(await isFile(file))) return `There is no file ${JSON.stringify(file)}.`;
+  if (out !== null && !force && (await stat(out).catch(() => null)) !== null)
+    return `${JSON.stringify(out)} is there already; --force writes over it.`;
+  for (const path of [out, reportFile]) {
+    if (path !== null && !(await isDirectory(dirname(path))))
+      return `There is no directory ${JSON.stringify(dirname(path))}.`;
+  }
+  return null;
 }
 
 interface Order {
@@ -87,6 +98,8 @@ interface Order {
   readonly from: FormatName | null;
   readonly out: string | null;
   readonly asJson: boolean;
+  /** Where the report goes; null: to the terminal. */
+  readonly reportFile: string | null;
   readonly force: boolean;
 }
 
@@ -99,14 +112,29 @@ function readOrder({ operands, has, value }: Words): Result<Order, string> {
   const from = names.find((name) => name === said) ?? null;
   if (said !== undefined && from === null)
     return err(`import knows no format ${JSON.stringify(said)}.${didYouMean(suggest(said, names))}`);
-  const report = value("report") ?? "pretty";
-  if (report !== "pretty" && report !== "json") return err(`import has no report ${JSON.stringify(report)}.`);
-  return ok({ file, from, out: value("out") ?? null, asJson: report === "json", force: has("force") });
+  const report = value("report") ?? value("format") ?? "pretty";
+  const isFormat = report === "pretty" || report === "json";
+  if (!isFormat && (!/\.[a-z]+$/.test(report) || value("report") === undefined))
+    return err(`import has no report ${JSON.stringify(report)}.`);
+  return ok({
+    file,
+    from,
+    out: value("out") ?? null,
+    asJson: /(^|\.)json$/.test(report),
+    reportFile: isFormat ? null : report,
+    force: has("force"),
+  });
 }
 
 const isFile = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isFile(),
+    () => false,
+  );
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
     () => false,
   );
 

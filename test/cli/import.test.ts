@@ -132,7 +132,17 @@ test("no way out shows a secret, whatever goes wrong", async () => {
   }
 });
 
-describe("what cannot be done", () => {
+test("the report goes to a file where one is named, as JSON where its name says so", async () => {
+  const [text, data] = [join(root, "report.txt"), join(root, "report.json")];
+  for (const path of [text, data]) {
+    const { code, err } = await run([old, "--report", path]);
+    expect([code, err]).toEqual([0, ""]);
+  }
+  expect(readFileSync(text, "utf8")).toContain("6 exact, 2 approximated, 1 not supported");
+  expect(JSON.parse(readFileSync(data, "utf8"))).toMatchObject({ counts: { exact: 6 } });
+});
+
+describe.each(["pretty", "json"])("what cannot be done, told as %s", (format) => {
   const colours = file("colours.yaml", "colour: red\n");
   const none = join(root, "never.yaml");
   test.each([
@@ -140,14 +150,22 @@ describe("what cannot be done", () => {
     ["a file that is not there", [none], 64],
     ["a directory", [root], 64],
     ["a format that there is none of", [old, "--from", "litelm"], 64],
-    ["a report that there is none of", [old, "--report", "xml"], 64],
     ["a directory to write to that is not there", [old, "--out", join(root, "no", "routes.yaml")], 64],
     ["a file of no known shape", [colours, "--out", none], 1],
     ["a file that holds nothing to import", [old, "--from", "models_proxy", "--out", none], 1],
   ])("%s", async (_, args, expected) => {
-    const { code, out, err } = await run(args);
+    const { code, out, err } = await run([...args, "--format", format]);
     expect([code, out, err === ""]).toEqual([expected, "", false]);
     expect(existsSync(none)).toBe(false);
+  });
+});
+
+describe("what is said", () => {
+  const list = file("list.yaml", "models: [{ name: a, provider: openai, api_key: env:K }]\n");
+
+  test("of a report that there is none of", async () => {
+    expect((await run([old, "--report", "xml"])).code).toBe(64);
+    expect((await run([old, "--format", "report.json"])).code).toBe(64);
   });
 
   test("a misspelt format is guessed", async () => {
@@ -155,7 +173,6 @@ describe("what cannot be done", () => {
   });
 
   test("the names of formats may have dashes", async () => {
-    const list = file("list.yaml", "models: [{ name: a, provider: openai, api_key: env:K }]\n");
     expect((await run([list, "--from", "models-proxy"])).code).toBe(0);
   });
 });
