@@ -74,6 +74,7 @@ function shown(code: DiagnosticCode, paint: Paint): string {
     "",
     paint("green", "Right:"),
     ...exampleLines(good),
+    ...(JSON.stringify(bad).includes("<0x") ? ["", "<0x..> stands for that byte."] : []),
   ].join("\n");
 }
 
