@@ -57,7 +57,8 @@ function Board({
 
 /** The section that the address names; `g` and its key go to one. */
 function useSection(): Section {
-  const named = () => sections.find(({ id }) => location.hash.slice(1).split("/")[0] === id) ?? sections[0];
+  const named = () =>
+    sections.find(({ id }) => location.hash.slice(1).split(/[/?]/)[0] === id) ?? sections[0];
   const [section, setSection] = useState(named);
   useEffect(() => {
     const look = () => setSection(named());

@@ -3,4 +3,16 @@ import type { Section } from "./section.ts";
 /** In the order in which they stand. */
 export const sections: readonly [Section, ...Section[]] = [
   { id: "now", title: "Now", key: "n", load: async () => (await import("./sections/now.tsx")).Now },
+  {
+    id: "trends",
+    title: "Trends",
+    key: "t",
+    load: async () => (await import("./sections/trends.tsx")).Trends,
+  },
+  {
+    id: "configuration",
+    title: "Configuration",
+    key: "c",
+    load: async () => (await import("./sections/configuration.tsx")).Configuration,
+  },
 ];

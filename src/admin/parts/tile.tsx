@@ -10,7 +10,7 @@ export const Tile = ({
 }: {
   readonly name: string;
   readonly figure: string;
-  readonly unit?: string;
+  readonly unit?: string | undefined;
   readonly state?: "good" | "warn" | "bad";
   readonly children?: ComponentChildren;
 }) => (
