@@ -343,9 +343,15 @@ test("reports of an earlier run do not stay, and what else is in the folder does
   ]);
 });
 
-test("it runs by itself, in the repository of somebody else, with the base that GitHub tells", async () => {
-  pullRequest({ "routes.yaml": routes.replace("a/x", "c/x") });
-  const child = Bun.spawn([process.execPath, program, "--strict", "--artifacts=out"], {
+test("it runs by itself, in the repository of somebody else, which has no say in how", async () => {
+  pullRequest({
+    "routes.yaml": routes.replace("a/x", "c/x"),
+    "bunfig.toml": 'preload = ["./first.ts"]\n',
+    "first.ts": "process.exit(0);\n",
+    ".env": "GITHUB_STEP_SUMMARY=owned\n",
+  });
+  const own = [`--config=${join(import.meta.dir, "../../bunfig.toml")}`, "--no-env-file"];
+  const child = Bun.spawn([process.execPath, ...own, program, "--strict", "--artifacts=out"], {
     cwd: repository,
     env: { PATH, GITHUB_BASE_REF: "main" },
     stdout: "pipe",
@@ -354,6 +360,7 @@ test("it runs by itself, in the repository of somebody else, with the base that 
   const log = await new Response(child.stdout).text();
   expect(await child.exited).toBe(1);
   expect(log).toContain("routes.yaml:6:26: error unknown_provider");
+  expect(existsSync("owned")).toBe(false);
   expect(log).toMatch(/✗ {2}validate {2}1 error \(exit 1\)\n/);
   expect(JSON.parse(readFileSync("out/check.json", "utf8"))).toMatchObject({
     base: "origin/main",

@@ -157,7 +157,7 @@ async function runStep(
 }
 
 describe("the check of a workflow", () => {
-  const words = { node: `printf '%s\\n' "$@"` };
+  const echo = { node: `printf '%s\\n' "$@"` };
   const scriptOf = (each: Steps) => runsOf(each).find((run) => run.includes("check_config.ts")) ?? "";
   const nasty = `$(touch made) "; touch made; ' --loud`;
 
@@ -178,11 +178,14 @@ describe("the check of a workflow", () => {
       ARTIFACTS: join(scratch, "artifacts"),
       GITHUB_ACTION_PATH: join(root, ".github/actions/check"),
     };
-    const { code, out, err, bin } = await runStep(scriptOf(each), { ...given, ...env }, words);
+    const { code, out, err, bin } = await runStep(scriptOf(each), { ...given, ...env }, echo);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    const [starter = "", program = "", ...args] = out.trimEnd().split("\n");
+    const [starter = "", ...words] = out.trimEnd().split("\n");
+    const program = words.findIndex((word) => word.endsWith("scripts/check_config.ts"));
+    const args = words.slice(program + 1);
     expect(starter).toEndWith("scripts/with_bun.mjs");
-    expect(program).toEndWith("scripts/check_config.ts");
+    const bunfig = `--config=${join(root, ".github/actions/check")}/../../../bunfig.toml`;
+    expect(words.slice(0, program)).toEqual(each === action ? [bunfig, "--no-env-file"] : []);
     expect(args.includes("--strict")).toBe(isStrict);
     expect(existsSync(join(bin, "made"))).toBe(false);
     // It knows every one of the words, and comes as far as to miss the file.
