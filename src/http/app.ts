@@ -59,7 +59,7 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(health(site))
     .use(metrics(site))
     .use(hooks(site))
-    .use(docs())
+    .use(docs(site.drafting.engine))
     .use(runningConfig(site))
     .use(explain(site))
     .use(page(site))

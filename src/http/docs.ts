@@ -1,12 +1,12 @@
 import { Elysia } from "elysia";
 import { sha256 } from "../runtime/digest.ts";
 import { assetResponse, isAsset } from "./docs/assets.ts";
-import { document } from "./docs/document.ts";
+import { documentOf } from "./docs/document.ts";
 
-/** GET /docs (Swagger UI), /docs/json (OpenAPI 3) and /redoc: open to everyone, and whole without an internet. */
-export function docs() {
-  const page = once(swaggerPage);
-  const spec = once(() => rendered("/docs/json"));
+/** GET /docs (Swagger UI), /docs/json (OpenAPI 3) and /redoc: open to everyone, and whole without an internet. `version` is this program's. */
+export function docs(version: string) {
+  const page = once(() => swaggerPage(version));
+  const spec = once(() => rendered("/docs/json", version));
   return new Elysia({ name: "docs" })
     .get("/docs", async () => html(await page()))
     .get(
@@ -20,14 +20,14 @@ export function docs() {
 }
 
 /** The plugin in an app of its own: it writes the page and the document, and meets no request of a client. */
-async function rendered(path: string): Promise<string> {
+async function rendered(path: string, version: string): Promise<string> {
   // Few gateways are asked for their documentation: they start without it.
   const { swagger } = await import("@elysiajs/swagger");
   const app = new Elysia().use(
     swagger({
       path: "/docs",
       provider: "swagger-ui",
-      documentation: document as never,
+      documentation: documentOf(version) as never,
       theme: "/docs/assets/swagger-ui.css",
       autoDarkMode: false,
       swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, tryItOutEnabled: true },
@@ -37,8 +37,11 @@ async function rendered(path: string): Promise<string> {
 }
 
 /** The plugin's page loads the viewer from a public host; ours is on this machine. */
-const swaggerPage = async (): Promise<string> =>
-  (await rendered("/docs")).replace(/https:\/\/unpkg\.com\/swagger-ui-dist@[^/"]+\//g, "/docs/assets/");
+const swaggerPage = async (version: string): Promise<string> =>
+  (await rendered("/docs", version)).replace(
+    /https:\/\/unpkg\.com\/swagger-ui-dist@[^/"]+\//g,
+    "/docs/assets/",
+  );
 
 const redocPage = `<!doctype html>
 <html lang="en">
