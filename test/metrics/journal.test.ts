@@ -133,9 +133,9 @@ test("every field of every row is read back as it was recorded", async () => {
   expect(recorded()).toEqual(inOrder);
 });
 
-describe("what is asked", () => {
-  const now = Date.parse("2027-01-31T12:34:56.789Z");
+const now = Date.parse("2027-01-31T12:34:56.789Z");
 
+describe("what is asked", () => {
   test("sees what was recorded just before, by age", async () => {
     const journal = open();
     for (const ageMs of [0, 59_000, 61_000, 3_599_000, 3_601_000, 86_399_000, 86_401_000]) {
@@ -286,18 +286,72 @@ describe("the gateway goes on when the database", () => {
     expect(problems.map((problem) => problem.code)).toEqual(["unreachable", "recovered"]);
   });
 
-  test("is locked by somebody else for a while", async () => {
+  test("is locked by somebody else for a while, and is read meanwhile", async () => {
     const journal = open();
-    await journal.tallies(0);
+    journal.record(request({ arrived_at: now }));
+    await journal.flush();
     const other = openSqlite(file);
     other.exec("BEGIN IMMEDIATE");
-    journal.record(request());
+    journal.record(request({ arrived_at: now }));
     await until(() => problems.some((problem) => problem.code === "busy"));
+    expect(await lastDay(journal)).toBe(1);
     other.exec("COMMIT");
     other.close();
     await journal.flush();
-    expect(recorded()).toHaveLength(1);
+    expect(await lastDay(journal)).toBe(2);
+    expect(journal.dropped()).toBe(0);
   });
+
+  test("loses its thread: what was under way is counted as lost, and all goes on", async () => {
+    const threads: Worker[] = [];
+    const Native = globalThis.Worker;
+    globalThis.Worker = class extends Native {
+      constructor(...given: ConstructorParameters<typeof Native>) {
+        super(...given);
+        threads.push(this);
+      }
+    };
+    const journal = open();
+    globalThis.Worker = Native;
+    journal.record(request({ arrived_at: now }));
+    await journal.flush();
+    threads[0]?.terminate();
+    journal.record(request({ arrived_at: now }));
+    const asked = journal.tallies(now);
+    await until(() => problems.some((problem) => problem.code === "worker_crashed"));
+    expect(await asked).toMatchObject({ ok: false, error: { param: null } });
+    journal.record(request({ arrived_at: now }));
+    globalThis.Worker = Native;
+    await until(async () => (await journal.tallies(now)).ok);
+    expect((await lastDay(journal)) + journal.dropped()).toBe(3);
+    expect(await lastDay(journal)).toBe(recorded().length);
+  });
+});
+
+async function lastDay(journal: Journal): Promise<number> {
+  return value(await journal.tallies(now)).last_day.requests;
+}
+
+test("an older database is caught up with while it is written and read, and progress is told", async () => {
+  const before = openSqlite(file);
+  migrate(before);
+  const older = Array.from({ length: 11_000 }, (_, at) => request({ arrived_at: now - at * 1_000 }));
+  prepareStore(before, null).write(packed(older));
+  before.exec(
+    "DROP TABLE rollups; DROP TABLE rollup_names; DROP TABLE rollup_state; PRAGMA user_version = 1",
+  );
+  before.close();
+
+  const journal = open();
+  let written = older.length;
+  while (!problems.some(({ code }) => code === "rolled_up")) {
+    journal.record(request({ arrived_at: now }));
+    written += 1;
+    expect(await lastDay(journal)).toBe(written);
+  }
+  expect(await lastDay(journal)).toBe(written);
+  expect(problems.map(({ code }) => code)).toEqual(["rolling_up", "rolled_up"]);
+  expect(problems[0]?.message).toMatch(/^building .* 11\d{3} requests .*: 4\d %$/);
 });
 
 test("what does not fit in memory is dropped and counted, and recording stays cheap", async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { queryTally } from "../../src/metrics/overview.ts";
+import { prepareStore } from "../../src/metrics/store.ts";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { temporaryDirectory } from "./traffic.ts";
 
@@ -22,6 +24,9 @@ test.each([1, 2, 3])("kill -9 loses no acknowledged row and breaks no database, 
   expect(sqlite.prepare("SELECT count(DISTINCT request_id) AS n FROM requests").get()).toEqual({ n: rows });
   const totals = sqlite.prepare("SELECT tally ->> 'requests' AS n FROM totals").get();
   expect(Number(totals?.n)).toBe(rows);
+  const store = prepareStore(sqlite, null);
+  while (!store.rollup.isLive) store.rollup.catchUp();
+  expect((await queryTally(() => store, 0, Date.parse("2028-01-01T00:00:00Z"))).requests).toBe(rows);
   sqlite.close();
   directory.remove();
 });

@@ -45,6 +45,9 @@ describe("hours", () => {
     ["hours=2&bucket=auto", 120, "2027-01-31T10:35:00.000Z", "2027-01-31T12:34:00.000Z"],
     ["hours=168&bucket=auto", 168, "2027-01-24T13:00:00.000Z", "2027-01-31T12:00:00.000Z"],
     ["hours=720&bucket=auto", 30, "2027-01-02T00:00:00.000Z", "2027-01-31T00:00:00.000Z"],
+    ["hours=48&bucket=day&tz=America/New_York", 2, "2027-01-30T05:00:00.000Z", "2027-01-31T05:00:00.000Z"],
+    ["hours=24&bucket=hour&tz=Asia/Kolkata", 24, "2027-01-30T13:30:00.000Z", "2027-01-31T12:30:00.000Z"],
+    ["hours=1&bucket=minute&tz=Europe/Berlin", 60, "2027-01-31T11:35:00.000Z", "2027-01-31T12:34:00.000Z"],
     ["hours=8784&bucket=hour", 8784, "2026-01-30T13:00:00.000Z", "2027-01-31T12:00:00.000Z"],
   ])("%j gives %d points from %s to %s, empty ones included", async (query, count, first, last) => {
     const { points, from, to } = await trends(query);
@@ -93,6 +96,38 @@ describe("from and to", () => {
     ]);
   });
 
+  test("without to they end now, and have what arrives this very moment", async () => {
+    write(request({ arrived_at: now }));
+    const { points, to } = await trends("from=2027-01-31T10:00:00Z");
+    expect(to).toBe("2027-01-31T12:34:56.789Z");
+    expect(points.map((point) => point.requests)).toEqual([0, 0, 1]);
+  });
+
+  test("days in a zone have the hours that they have there", async () => {
+    write(
+      request({ arrived_at: at("2027-03-27T23:30:00Z") }),
+      request({ arrived_at: at("2027-03-28T21:59:59.999Z") }),
+      request({ arrived_at: at("2027-03-28T22:00:00Z") }),
+    );
+    const { points } = await trends(
+      "from=2027-03-27T23:00:00Z&to=2027-03-29T22:00:00Z&bucket=day&tz=Europe/Berlin",
+    );
+    expect(points.map(({ start, requests }) => [start, requests])).toEqual([
+      ["2027-03-27T23:00:00.000Z", 2],
+      ["2027-03-28T22:00:00.000Z", 1],
+    ]);
+  });
+
+  test("minutes that are kept no longer are hours for bucket=auto", () => {
+    const retention = { requestsMs: 3_600_000, minuteMs: 86_400_000, hourMs: 1e14 };
+    const bucketOf = (query: string) => {
+      const parsed = parseTrends(new URLSearchParams(query), { labels: [], retention }, now);
+      return parsed.ok ? parsed.value.bucket : parsed.error.message;
+    };
+    expect(bucketOf("from=2027-01-31T00:00:00Z&to=2027-01-31T02:00:00Z&bucket=auto")).toBe("minute");
+    expect(bucketOf("from=2027-01-20T00:00:00Z&to=2027-01-20T02:00:00Z&bucket=auto")).toBe("hour");
+  });
+
   test("days are days in UTC, also for a time written in another zone", async () => {
     const { points } = await trends("from=2027-01-30T01:00:00%2B02:00&to=2027-01-31T00:00:00Z&bucket=day");
     expect(points.map((point) => point.start)).toEqual([
@@ -113,6 +148,10 @@ describe("filters", () => {
     ["user=u2", 1],
     ["outcome=refused", 1],
     ["generation=4", 1],
+    ["arm=canary", 0],
+    ["target=openai/gpt-4o", 1],
+    ["target=openai/gpt-4o&outcome=refused", 0],
+    ["user=u2&model=chat", 1],
     ["model=chat&provider=&key=&team=&group_by=", 2],
     ["model=chat%25", 0],
   ])("%s finds %d of three", async (query, count) => {
@@ -156,6 +195,22 @@ describe("group_by", () => {
       ],
     ],
     ["team", [["search", 4]]],
+    ["generation", [["3", 4]]],
+    [
+      "outcome",
+      [
+        ["ok", 3],
+        ["refused", 1],
+      ],
+    ],
+    ["arm", [["stable", 4]]],
+    [
+      "target",
+      [
+        ["openai/gpt-4o", 3],
+        [null, 1],
+      ],
+    ],
     ["user", [["u1", 4]]],
     [
       "project",
@@ -197,9 +252,10 @@ describe("group_by", () => {
 });
 
 test("more rows than one slice are each counted once, also with equal arrivals", async () => {
-  write(...Array.from({ length: 12_000 }, () => request()));
-  const { points } = await trends("hours=24");
-  expect(points.map((point) => point.requests).filter((count) => count > 0)).toEqual([12_000]);
+  write(...Array.from({ length: 6_000 }, () => request()));
+  // no bucket knows of both
+  const { points } = await trends("hours=24&user=u1&model=chat");
+  expect(points.map((point) => point.requests).filter((count) => count > 0)).toEqual([6_000]);
 });
 
 describe("a wrong query", () => {
@@ -223,6 +279,10 @@ describe("a wrong query", () => {
     ["hours=8784&bucket=minute", "bucket"],
     ["outcome=fine", "outcome"],
     ["generation=new", "generation"],
+    ["arm=left", "arm"],
+    ["target=openai", "target"],
+    ["tz=Mars/Olympus", "tz"],
+    ["from=1970-01-01T00:00:00Z&bucket=minute", "bucket"],
     ["group_by=colour", "group_by"],
     ["group_by=toString", "group_by"],
     ["modle=chat", "modle"],
