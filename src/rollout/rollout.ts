@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../config/diagnostic.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import type { DurationMs } from "../core/units.ts";
 import { Admission, type AdmissionFacts } from "./admission.ts";
 import type { Verdict } from "./canary/verdict.ts";
 import { Chronicle } from "./chronicle.ts";
@@ -25,7 +26,8 @@ export interface RolloutFacts
 }
 
 /** Ends of a look after which something else serves than what the source says, without anybody having said so. */
-const troubles: Readonly<Partial<Record<GenerationState | "unreachable", string>>> = {
+const troubles: Readonly<Partial<Record<GenerationState | "unheard" | "unreachable", string>>> = {
+  unheard: "the source has not been judged yet",
   unreachable: "the source cannot be reached",
   rejected: "the source was refused",
   quarantined: "the source is quarantined",
@@ -33,6 +35,9 @@ const troubles: Readonly<Partial<Record<GenerationState | "unreachable", string>
 
 /** What served once the process had started: what the source says, or in its place what was good before, or a pin. */
 export type BootSource = "source" | "last_known_good" | "pin";
+
+/** What can serve already does not wait longer for the source: a remote that hangs keeps nobody from being answered. */
+const patienceMs: DurationMs = 3_000;
 
 /**
  * Takes what the source says to what is served, stage by stage; whatever refuses leaves the running generation alone. One
@@ -52,6 +57,7 @@ export class Rollout {
   #bootSource: BootSource = "source";
   #looking: Promise<void> | null = null;
   #again = false;
+  #hasLooked = false;
 
   constructor(facts: RolloutFacts) {
     this.#facts = facts;
@@ -75,7 +81,8 @@ export class Rollout {
     const { orders, clock } = this.#facts;
     const { attempted } = this.deployment;
     const isLooking = attempted !== null || orders.suspension(clock.now()) === null;
-    const source = isLooking ? troubles[attempted?.state ?? "unreachable"] : undefined;
+    const unknown = this.#hasLooked ? "unreachable" : "unheard";
+    const source = isLooking ? troubles[attempted?.state ?? unknown] : undefined;
     const found = [
       ...(source === undefined ? [] : [`${source}; the last known good generation serves`]),
       ...(this.chronicle.isBehind ? ["not persisted: the control database cannot be written"] : []),
@@ -83,7 +90,10 @@ export class Rollout {
     return found.length === 0 ? null : found.join("; ");
   }
 
-  /** What a pin or the last known good was serves first, so that nothing in the source can keep the gateway down. */
+  /**
+   * What a pin or the last known good was serves first, so that nothing in the source can keep the gateway down; what the
+   * source says later than in {@link patienceMs} is taken when it comes.
+   */
   async boot(): Promise<Result<Generation, readonly Diagnostic[]>> {
     const { orders, control } = this.#facts;
     const pinned = orders.pin === null ? null : this.chronicle.recall(orders.pin.generation);
@@ -91,8 +101,9 @@ export class Rollout {
     if (pinned !== null && this.deployment.resume(pinned)) this.#bootSource = "pin";
     else if (lastKnownGood !== null && this.deployment.resume(lastKnownGood))
       this.#bootSource = "last_known_good";
-    await this.look();
-    await this.#admission.endUnfinished();
+    const looked = this.look();
+    if (this.active === null) await looked;
+    else await this.#within(patienceMs, looked);
     const { attempted } = this.deployment;
     if (this.#bootSource === "last_known_good" && attempted?.state === "active") this.#bootSource = "source";
     return this.active === null ? err(attempted?.diagnostics ?? []) : ok(this.active);
@@ -113,6 +124,8 @@ export class Rollout {
           if (isDone) forced = false;
           else this.#again = true;
         } while (this.#again);
+        this.#hasLooked = true;
+        await this.#admission.endUnfinished();
         // What could not be written before is tried again with every look.
         await this.chronicle.write([]);
       })
@@ -145,6 +158,12 @@ export class Rollout {
       if (isGood) await this.deployment.promote(reason);
       else await this.deployment.withdraw("canary", reason);
     });
+  }
+
+  async #within(ms: DurationMs, work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work, this.#facts.clock.sleep(ms, done.signal)]);
+    done.abort();
   }
 
   /** False: what serves has changed meanwhile, and all is to be done again. */

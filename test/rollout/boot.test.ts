@@ -146,6 +146,32 @@ describe("a start with a last known good", () => {
     expect(again.rolling.status().canary?.generation).toBe(3);
   });
 
+  test("ends an unfinished canary also when the source, out of reach at first, says another at last", async () => {
+    const stage = await restarted(file("a", trial), unreachable, ({ say }) => say(file("b", trial)));
+    expect(stage.rolling.rollout.chronicle.recall(2)?.state).toBe("canary");
+    await stage.say(file("a", trial));
+    expect(stage.rolling.rollout.chronicle.recall(2)?.state).toBe("retired");
+  });
+
+  test("does not wait for a source that does not answer, and takes what it says at last", async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const waits: number[] = [];
+    const first = await setStage(file("a", trial), {
+      sleep: async (ms) => void waits.push(ms),
+    });
+    const stage = await first.restart((world) => world.say({ yaml: file("b", trial), after: answered }));
+    expect(waits).toEqual([3_000]);
+    expect(stage.rolling.status()).toMatchObject({
+      active: { generation: 1 },
+      canary: null,
+      attempted: null,
+      boot: { source: "last_known_good", degraded: expect.stringContaining("not been judged yet") },
+    });
+    answer();
+    await until(() => stage.rolling.status().canary?.generation === 2, "the late candidate on trial");
+    expect(stage.rolling.status().boot).toEqual({ source: "last_known_good", degraded: null });
+  });
+
   test("serves a pin first, and holds back what the source says", async () => {
     const stage = await restarted(file("a"), file("c"), async ({ say, rolling }) => {
       await say(file("b"));

@@ -69,7 +69,8 @@ export async function strikeStages(): Promise<void> {
 export async function setStage(first: string | Said, more: Partial<Setting> = {}): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), "switchyard-stage-"));
   opened.push(async () => rmSync(directory, { recursive: true, force: true }));
-  const setting = { variables: {}, onMove: () => {}, control: controlHere, ...more };
+  const sleep = () => new Promise<void>(() => {});
+  const setting = { variables: {}, onMove: () => {}, control: controlHere, sleep, ...more };
   return begin(join(directory, "data/state.sqlite"), { said: asSaid(first), now: noon, ...setting });
 }
 
@@ -78,6 +79,8 @@ interface Setting {
   readonly onMove: (stage: Pick<Stage, "database">) => void;
   /** Default: one that writes in this thread, which is quicker. */
   readonly control: (file: string) => Control;
+  /** The clock's; by default nobody who waits for time to pass sees it do so. */
+  readonly sleep: Clock["sleep"];
 }
 
 interface World extends Setting {
@@ -108,7 +111,7 @@ function controlHere(file: string): Control {
 async function begin(database: string, world: World): Promise<Stage> {
   const lines: [string, Readonly<Record<string, unknown>>][] = [];
   const moves: [number, number | null][] = [];
-  const clock: Clock = { now: () => world.now, sleep: () => Promise.resolve() };
+  const clock: Clock = { now: () => world.now, sleep: world.sleep };
   const control = world.control(database);
   let served: ReturnType<Stage["served"]> = null;
   const log = (fields: Readonly<Record<string, unknown>>, message: string) =>
