@@ -5,6 +5,9 @@ import type { HookFacts } from "./http/hooks.ts";
 import { fileSource } from "./rollout/file_source.ts";
 import type { StoredGeneration } from "./rollout/generation.ts";
 import { gitSourceOf } from "./rollout/git/source.ts";
+import type { Desk } from "./rollout/propose/desk.ts";
+import { fileDesk } from "./rollout/propose/file_desk.ts";
+import { gitDesk } from "./rollout/propose/git_desk.ts";
 import type { Origin, Source } from "./rollout/source.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Settings } from "./settings.ts";
@@ -13,6 +16,7 @@ import type { Settings } from "./settings.ts";
 export interface Followed {
   readonly source: Source;
   readonly kind: Origin["kind"];
+  readonly desk: Desk;
   readonly hooks: HookFacts;
   /** Why there is nothing to serve, where the source was never heard. */
   readonly silence: () => readonly Diagnostic[];
@@ -28,7 +32,8 @@ export function followedBy(
   const { config, dataDir, git } = settings;
   if (git === null) {
     const hooks = { secret: null, ref: "", look: () => {} };
-    return { source: fileSource(config, clock), kind: "file", hooks, silence: () => [] };
+    const source = fileSource(config, clock);
+    return { source, kind: "file", desk: fileDesk(config), hooks, silence: () => [] };
   }
   const origin = lastKnownGood?.origin;
   const source = gitSourceOf({
@@ -43,6 +48,7 @@ export function followedBy(
   return {
     source,
     kind: "git",
+    desk: gitDesk({ settings: git, directory: join(dataDir, "propose"), environment }),
     hooks: { secret: git.webhookSecret, ref: git.ref.full, look: source.hurry },
     silence: () => [diagnostic("bad_include", topOf(git.path), message())],
   };

@@ -139,4 +139,4 @@ async function problemOf(directory: string, name: string): Promise<string | null
 }
 
 /** The files of this machine. */
-const disk: Shelf = { read: readBounded, list, problemOf };
+export const disk: Shelf = { read: readBounded, list, problemOf };

@@ -1,9 +1,10 @@
+import type { Diagnostic } from "../config/diagnostic.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { type Refusal, refuse } from "../domain/refusal.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { Live } from "../gateway/live.ts";
 import { authenticate, bearerOf, permit } from "../gateway/request/auth.ts";
-import { commonHeaders } from "../gateway/response/headers.ts";
+import { commonHeaders, type HeaderFields } from "../gateway/response/headers.ts";
 import { refusalResponse } from "../gateway/response/respond.ts";
 import { arrivalOf } from "./door.ts";
 
@@ -25,7 +26,12 @@ export type AdminAnswer = (
   request: Request,
   live: Live,
   who: string,
-) => Promise<Result<object | Lines, Refusal>>;
+) => Promise<Result<object | Lines, AdminRefusal>>;
+
+/** A refusal, with what was found wrong where it is about routing files. */
+export interface AdminRefusal extends Refusal {
+  readonly diagnostics?: readonly Diagnostic[];
+}
 
 /** Long work: told line by line as JSON, the result last. Whoever stops reading stops the work. */
 export class Lines {
@@ -65,13 +71,17 @@ export async function guarded(
   const headers = commonHeaders(arrival, live);
   const admitted = admit(gateway, admin, live, request);
   const answered = admitted.ok ? await answer(request, live, admitted.value) : admitted;
-  if (!answered.ok) return refusalResponse(answered.error, headers);
+  if (!answered.ok) return refused(answered.error, headers);
   const { value } = answered;
   const isLong = value instanceof Lines;
   if (isLong) arrival.patient();
   headers["content-type"] = isLong ? "application/x-ndjson" : "application/json";
   headers["cache-control"] = "no-store";
   return new Response(isLong ? value.body : JSON.stringify(value), { headers });
+}
+
+function refused({ diagnostics, ...refusal }: AdminRefusal, headers: HeaderFields): Response {
+  return refusalResponse(refusal, headers, diagnostics === undefined ? {} : { diagnostics });
 }
 
 /** Why a request gets nothing at all, whatever key it brings: it comes from elsewhere, or no key opens anything. */

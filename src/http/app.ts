@@ -11,6 +11,7 @@ import { checks } from "./admin/checks.ts";
 import { type DraftFacts, draft } from "./admin/draft.ts";
 import { generations } from "./admin/generations.ts";
 import { people } from "./admin/people.ts";
+import { propose } from "./admin/propose.ts";
 import { resets } from "./admin/resets.ts";
 import type { AdminFacts } from "./admin.ts";
 import { completions } from "./completions.ts";
@@ -68,6 +69,7 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(checks(site))
     .use(generations(site))
     .use(people(site))
+    .use(propose(site))
     .use(resets(site));
   const known = app.routes.map(({ method, path }) => ({
     method,

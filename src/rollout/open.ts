@@ -10,6 +10,8 @@ import { type GateFacts, passGates } from "./gate.ts";
 import type { Attempted } from "./generation.ts";
 import { Orders } from "./orders.ts";
 import { People } from "./people.ts";
+import type { Desk } from "./propose/desk.ts";
+import { Proposals } from "./propose/proposals.ts";
 import { reportOrders, reportTo, type SystemLog } from "./report.ts";
 import { Rollout } from "./rollout.ts";
 import type { Candidate, Origin, Source, SyncFailures } from "./source.ts";
@@ -22,6 +24,7 @@ export interface Rolling {
   readonly people: People;
   readonly orders: Orders;
   readonly counts: Counts;
+  readonly proposals: Proposals;
   readonly status: () => Status;
   /** What kind of source it is. */
   readonly source: Origin["kind"];
@@ -34,6 +37,8 @@ export interface Rolling {
 export interface RollingParts {
   readonly source: Source;
   readonly kind: Origin["kind"];
+  /** Where the source is written to. */
+  readonly desk: Desk;
   readonly control: Control;
   readonly clock: Clock;
   readonly judge: Judge;
@@ -56,6 +61,7 @@ export function openRollout(parts: RollingParts): Rolling {
   const orders = new Orders(control.remembered.facts, (change) => void rollout.chronicle.write([change]));
   const counts = new Counts();
   const report = reportTo(log);
+  const tell = reportOrders(log);
   const rollout: Rollout = new Rollout({
     ...parts,
     orders,
@@ -74,7 +80,8 @@ export function openRollout(parts: RollingParts): Rolling {
     rollout,
     orders,
     counts,
-    people: new People({ rollout, orders, source, clock, tell: reportOrders(log) }),
+    people: new People({ rollout, orders, source, clock, tell }),
+    proposals: new Proposals({ ...parts, rollout, drafting: parts.gate, tell }),
     status: () => statusOf(rollout, orders, source, clock.now()),
     source: parts.kind,
     failures: source.failures ?? (() => noFailures),

@@ -7,6 +7,7 @@ import { commit, prepareControl, remember } from "../../src/rollout/control_stor
 import type { Generation } from "../../src/rollout/generation.ts";
 import type { Asked } from "../../src/rollout/moves.ts";
 import { openRollout, type Rolling } from "../../src/rollout/open.ts";
+import { fileDesk } from "../../src/rollout/propose/file_desk.ts";
 import type { Candidate, Reading, Source, SyncState } from "../../src/rollout/source.ts";
 import type { Status } from "../../src/rollout/status.ts";
 import type { Trial } from "../../src/rollout/trial.ts";
@@ -119,6 +120,7 @@ async function begin(database: string, world: World): Promise<Stage> {
   const rolling = openRollout({
     source: sourceOf(world),
     kind: "file",
+    desk: fileDesk("routes.yaml"),
     control,
     clock,
     judge: {

@@ -134,6 +134,17 @@ export const generationPaths: Fields = {
     { force: false },
     "The source was looked at: generation 41 is active.",
   ),
+  "/admin/api/propose": order(
+    "Propose a change",
+    "Changed files by their names are validated, tested and planned as the pipeline would. Where the source is a repository they are pushed as a branch with one commit, for a pull request; where it is a file it is replaced, and watched as ever. What serves is never touched. With `dry_run` nothing is handed in. What is wrong is 400 with `diagnostics` beside `error`; with `base_digest` a source that has changed since is 409.",
+    {
+      files: { "routes.yaml": "version: 1\n" },
+      message: "Prefer azure for chat",
+      base_digest: digest,
+      dry_run: false,
+    },
+    "The change is on the branch switchyard/propose-1f2e3d4c; open a pull request for it.",
+  ),
   "/admin/api/disable": order(
     "Take something away",
     "A provider, target (`provider/model`), model or key, at once and without the file; without `for` until it is enabled.",
