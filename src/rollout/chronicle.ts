@@ -83,7 +83,12 @@ export class Chronicle {
 
   /** The way of a generation, oldest step first. */
   steps(number: number): readonly Step[] {
-    return this.#control.read((sqlite) => stepsIn(sqlite, number)) ?? [];
+    return this.ways(number, number).get(number) ?? [];
+  }
+
+  /** The ways of the generations from the first to the last number, by number. */
+  ways(first: number, last: number): ReadonlyMap<number, readonly Step[]> {
+    return this.#control.read((sqlite) => stepsIn(sqlite, first, last)) ?? new Map();
   }
 
   /** Who did what, the newest first. */

@@ -82,12 +82,19 @@ export function generationIn(sqlite: Sqlite, number: number): StoredGeneration |
   return row === null ? null : readGeneration(row);
 }
 
-/** The steps of a generation, oldest first. */
-export const stepsIn = (sqlite: Sqlite, number: number): readonly Step[] =>
-  sqlite
-    .prepare("SELECT stage, at, note FROM steps WHERE generation = ? ORDER BY at, rowid")
-    .all(number)
-    .map(({ stage, at, note }) => ({ stage: String(stage), at: Number(at), note: textOrNull(note) }));
+/** The steps of the generations from the first to the last number, by number, oldest first. */
+export function stepsIn(sqlite: Sqlite, first: number, last: number): ReadonlyMap<number, readonly Step[]> {
+  const steps = new Map<number, Step[]>();
+  const rows = sqlite
+    .prepare("SELECT * FROM steps WHERE generation BETWEEN ? AND ? ORDER BY at, rowid")
+    .all(first, last);
+  for (const { generation, stage, at, note } of rows) {
+    const own = steps.get(Number(generation)) ?? [];
+    steps.set(Number(generation), own);
+    own.push({ stage: String(stage), at: Number(at), note: textOrNull(note) });
+  }
+  return steps;
+}
 
 /** Who did what, the newest first. */
 export const auditIn = (sqlite: Sqlite, most: number): readonly AuditEntry[] =>

@@ -22,13 +22,22 @@ export interface HistoryEntry {
   readonly seen_at: string;
   readonly active_at: string | null;
   readonly retired_at: string | null;
+  /** Every stretch of time in which it served, oldest first: a generation may come back. */
+  readonly served: readonly Stretch[];
   readonly requests: number;
   readonly errors: number;
   readonly warnings: number;
 }
 
+/** A stretch of time in which a generation served everybody, or a slice as a canary; `to` null: it still does. */
+export interface Stretch {
+  readonly as: "active" | "canary";
+  readonly from: string;
+  readonly to: string | null;
+}
+
 /** A row as people read it; `unwritten` are requests that no checkpoint has counted yet. */
-export function entryOf(row: StoredGeneration, unwritten: number): HistoryEntry {
+export function entryOf(row: StoredGeneration, unwritten: number, steps: readonly Step[]): HistoryEntry {
   const { number, state, stage, reason, digest, diagnostics } = row;
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   return {
@@ -37,10 +46,21 @@ export function entryOf(row: StoredGeneration, unwritten: number): HistoryEntry 
     seen_at: time(row.seenAt),
     active_at: timeOrNull(row.activeAt),
     retired_at: timeOrNull(row.retiredAt),
+    served: servedIn(steps),
     requests: row.requests + unwritten,
     errors,
     warnings: diagnostics.length - errors,
   };
+}
+
+/** Each step ends what the one before began; the same step twice goes on with it. */
+function servedIn(steps: readonly Step[]): readonly Stretch[] {
+  const changes = steps.filter(({ stage }, index) => stage !== steps[index - 1]?.stage);
+  return changes.flatMap(({ stage, at }, index) =>
+    stage === "active" || stage === "canary"
+      ? [{ as: stage, from: time(at), to: timeOrNull(changes[index + 1]?.at ?? null) }]
+      : [],
+  );
 }
 
 function originOf({ origin }: StoredGeneration) {
@@ -52,7 +72,7 @@ function originOf({ origin }: StoredGeneration) {
 
 /** All that is kept of a generation: its way, what was found in it, its compiled form, and its texts. */
 export const detailOf = (row: StoredGeneration, unwritten: number, steps: readonly Step[]) => ({
-  ...entryOf(row, unwritten),
+  ...entryOf(row, unwritten, steps),
   steps: steps.map(({ stage, at, note }) => ({ stage, at: time(at), note })),
   diagnostics: row.diagnostics,
   compiled: row.compiled === null ? null : (JSON.parse(row.compiled) as unknown),

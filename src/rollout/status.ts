@@ -29,6 +29,9 @@ export interface Status {
     readonly digest: string;
     readonly share: number;
     readonly since: string;
+    /** When it is judged at the latest, and how many requests it has to have served by then. */
+    readonly until: string;
+    readonly min_requests: number;
     readonly arms: { readonly stable: ArmSummary; readonly canary: ArmSummary };
   } | null;
   readonly quarantined: readonly {
@@ -116,6 +119,8 @@ function canaryOf(trial: Rollout["deployment"]["trial"]): Status["canary"] {
     digest: generation.snapshot.digest,
     share: rules.canary,
     since: time(generation.since),
+    until: time(generation.since + rules.forMs),
+    min_requests: rules.minRequests,
     arms: trial.arms(),
   };
 }

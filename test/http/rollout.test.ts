@@ -240,6 +240,13 @@ test("the way from a bad change back is told at every step", async () => {
     },
   ]);
   expect(generations[1].path).toEndWith("/routes.yaml");
+  // It served until the second came, and serves again since that was taken back.
+  const [taken] = generations[1].served;
+  expect(generations[2].served).toEqual([
+    { as: "active", from: expect.any(String), to: taken.from },
+    { as: "active", from: taken.to, to: null },
+  ]);
+  expect(generations[0].served).toEqual([]);
   expect((await get("history?limit=1", own)).body.generations).toHaveLength(1);
 
   const { body: second } = await get("generations/2", own);

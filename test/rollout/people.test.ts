@@ -269,7 +269,12 @@ describe("a canary", () => {
     const stage = await onTrial();
     expect(stage.rolling.status()).toMatchObject({
       active: { generation: 1 },
-      canary: { generation: 2, share: 0.1, arms: { stable: { requests: 0 }, canary: { requests: 0 } } },
+      canary: {
+        generation: 2,
+        share: 0.1,
+        min_requests: 10,
+        arms: { stable: { requests: 0 }, canary: { requests: 0 } },
+      },
       attempted: { generation: 2, state: "canary" },
     });
     expect(await stage.rolling.people.promote(somebody)).toEqual(done(/^Generation 2 is active/));

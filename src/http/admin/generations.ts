@@ -36,8 +36,10 @@ export function generations(site: GenerationsSite) {
   const history: AdminAnswer = async ({ url }) => {
     const limit = countIn(url, "limit", 20, 200);
     if (limit === null) return err(invalid("limit has to be a whole number from 1 to 200.", "limit"));
+    const rows = chronicle.history(limit);
+    const ways = chronicle.ways(rows.at(-1)?.number ?? 0, rows[0]?.number ?? 0);
     return ok({
-      generations: chronicle.history(limit).map((row) => entryOf(row, site.servedBy.of(row.number))),
+      generations: rows.map((row) => entryOf(row, site.servedBy.of(row.number), ways.get(row.number) ?? [])),
     });
   };
   const audit: AdminAnswer = async ({ url }) => {
