@@ -43,6 +43,7 @@ const status = {
 const entry = {
   ...{ generation: 41, state: "active", stage: "active", reason: null, digest, source: "git", ref: "main" },
   ...{ git_sha: "7be2d10", author: "Ana <ana@example.com>", signer: null, requests: 48_201 },
+  served: [{ as: "active", from: "2027-01-31T12:00:00.000Z", to: null }],
 };
 const number = { type: "integer", minimum: 1 };
 
@@ -55,7 +56,7 @@ export const generationPaths: Fields = {
   ),
   "/admin/api/history": look(
     "Generations",
-    "The newest first, with where each came from, who wrote it, what became of it, and how many requests it served.",
+    "The newest first, with where each came from, who wrote it, what became of it, when it served, and how many requests.",
     { generations: [entry] },
     {
       parameters: [query("limit", "At most so many.", { ...number, maximum: 200 }, 20)],
