@@ -233,7 +233,7 @@ function siteOf(
       startedAt,
       isAdmin: admin.isKey,
       scrape: (format) =>
-        live.render(format, [
+        live.render(format, current().snapshot, [
           ...gauges({
             snapshot: current().snapshot,
             inFlight: gateway.traffic.inFlight,

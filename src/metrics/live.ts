@@ -1,5 +1,8 @@
 import type { AttemptRow, RequestOutcome, RequestRow } from "../domain/journal.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import { expectedOf } from "./expected.ts";
 import { type Exposition, expose, type Family, type Sample } from "./exposition.ts";
+import { openCalls } from "./genai.ts";
 import { type Histogram, histogram, histogramSamples, observeIn } from "./histogram.ts";
 import { other, SeriesTable } from "./series.ts";
 
@@ -7,8 +10,11 @@ import { other, SeriesTable } from "./series.ts";
 export interface Live {
   /** Counts one finished request. Never throws. */
   readonly observe: (row: RequestRow) => void;
-  /** The text of a scrape; `facts` are what only the caller knows now: gauges, and counters of its own. */
-  readonly render: (format: Exposition, facts: readonly Family[]) => string;
+  /**
+   * The text of a scrape, in which whatever the configuration lets expect is at least zero; `facts` are what only the caller
+   * knows now: gauges, and counters of its own.
+   */
+  readonly render: (format: Exposition, configuration: Snapshot | null, facts: readonly Family[]) => string;
 }
 
 /** All that is counted for one (model, provider, key); one lookup per request finds it. */
@@ -34,6 +40,8 @@ const tokenKinds = ["prompt", "cached", "completion", "reasoning"] as const;
 export function openLive(): Live {
   const requests = new SeriesTable<RequestSeries>(beginRequests);
   const attempts = new SeriesTable<AttemptSeries>(beginAttempts);
+  const calls = openCalls();
+  let known: Snapshot | null = null;
   const times = {
     duration: histogram([0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]),
     ttft: histogram([0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]),
@@ -50,6 +58,16 @@ export function openLive(): Live {
     if (row.outcome === "ok" || row.outcome === "error") observeIn(times.duration, row.duration_ms / 1000);
     if (row.ttft_ms !== null) observeIn(times.ttft, row.ttft_ms / 1000);
     observeIn(times.overhead, row.overhead_ms / 1000);
+    calls.observe(row);
+  };
+
+  const expect = (snapshot: Snapshot | null): void => {
+    if (snapshot === null || snapshot === known) return;
+    known = snapshot;
+    for (const { model, provider, keys, isPriced } of expectedOf(snapshot)) {
+      for (const key of keys) begin(requests.find(model, provider, key), isPriced);
+      if (provider !== "") attempts.find(provider, model, "");
+    }
   };
 
   const families = (): readonly Family[] => [
@@ -70,8 +88,15 @@ export function openLive(): Live {
       "Time that the gateway itself took of a request.",
       times.overhead,
     ),
+    ...calls.families(),
   ];
-  return { observe, render: (format, facts) => expose([...families(), ...facts], format) };
+  return {
+    observe,
+    render: (format, configuration, facts) => {
+      expect(configuration);
+      return expose([...families(), ...facts], format);
+    },
+  };
 }
 
 function addRequest(series: RequestSeries, row: RequestRow): void {
@@ -81,6 +106,14 @@ function addRequest(series: RequestSeries, row: RequestRow): void {
     if (tokens !== null) series.tokens[kind] = (series.tokens[kind] ?? 0) + tokens;
   }
   if (row.cost_usd !== null) series.cost = (series.cost ?? 0) + row.cost_usd;
+}
+
+/** What nobody answered has neither tokens nor a cost. */
+function begin(series: RequestSeries, isPriced: boolean): void {
+  if (series.provider === "") return;
+  series.tokens.prompt ??= 0;
+  series.tokens.completion ??= 0;
+  if (isPriced) series.cost ??= 0;
 }
 
 const beginRequests = (model: string, provider: string, key: string): RequestSeries => ({

@@ -2,7 +2,7 @@
 export const other = "other";
 
 /** Label sets per name; further ones are counted under `other`, so that no client can fill a Prometheus. */
-const maxSeries = 5_000;
+const mostSeries = 5_000;
 
 type Begin<Series> = (...labels: readonly [string, string, string]) => Series;
 
@@ -10,10 +10,12 @@ type Begin<Series> = (...labels: readonly [string, string, string]) => Series;
 export class SeriesTable<Series> {
   readonly #begin: Begin<Series>;
   readonly #tree = new Map<string, Map<string, Map<string, Series>>>();
+  readonly #most: number;
   readonly #all: Series[] = [];
 
-  constructor(begin: Begin<Series>) {
+  constructor(begin: Begin<Series>, most = mostSeries) {
     this.#begin = begin;
+    this.#most = most;
   }
 
   /** In the order in which they turned up. */
@@ -26,7 +28,7 @@ export class SeriesTable<Series> {
     const found = this.#tree.get(first)?.get(second)?.get(third);
     if (found !== undefined) return found;
     const isOther = first === other && second === other && third === other;
-    return this.#all.length < maxSeries || isOther
+    return this.#all.length < this.#most || isOther
       ? this.#add(first, second, third)
       : this.find(other, other, other);
   }

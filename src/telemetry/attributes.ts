@@ -1,21 +1,8 @@
+import { operationOf, vendorOf } from "../domain/genai.ts";
 import type { AttemptRow, RequestRow } from "../domain/journal.ts";
 
 /** What OpenTelemetry can hold. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
-
-/** The conventions' names for what is done. https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/ */
-const operations = { chat: "chat", completions: "text_completion", embeddings: "embeddings" } as const;
-
-/** The conventions' names for providers; one that is not of them keeps the name that the file gives it. */
-const vendors: Readonly<Record<string, string>> = {
-  openai: "openai",
-  anthropic: "anthropic",
-  gemini: "gcp.gemini",
-  mistral: "mistral_ai",
-};
-
-/** What the conventions call the operation of a request. */
-export const operationOf = ({ endpoint }: Pick<RequestRow, "endpoint">): string => operations[endpoint];
 
 /** A request of a client. No prompt and no address: a row has none. */
 export const requestAttributes = (row: RequestRow): Attributes =>
@@ -60,10 +47,6 @@ export const attemptAttributes = (row: RequestRow, attempt: AttemptRow): Attribu
     "switchyard.time_to_first_token_ms": attempt.ttft_ms,
     "switchyard.cost_usd": attempt.cost_usd,
   });
-
-/** The conventions' name of a provider, by what the file calls it. */
-export const vendorOf = (provider: string): string =>
-  Object.hasOwn(vendors, provider) ? (vendors[provider] ?? provider) : provider;
 
 /** What is unknown is left out. */
 const said = (all: Readonly<Record<string, string | number | boolean | null>>): Attributes =>

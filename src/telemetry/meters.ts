@@ -1,6 +1,7 @@
 import type { Meter } from "@opentelemetry/api";
+import { operationOf, vendorOf } from "../domain/genai.ts";
 import type { RequestRow } from "../domain/journal.ts";
-import { type Attributes, operationOf, vendorOf } from "./attributes.ts";
+import type { Attributes } from "./attributes.ts";
 
 /** Takes in a request that has ended. */
 export type Measure = (row: RequestRow) => void;

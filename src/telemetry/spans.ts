@@ -9,8 +9,9 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { TraceContext } from "../core/trace_context.ts";
+import { operationOf } from "../domain/genai.ts";
 import type { AttemptRow, RequestRow } from "../domain/journal.ts";
-import { attemptAttributes, operationOf, requestAttributes } from "./attributes.ts";
+import { attemptAttributes, requestAttributes } from "./attributes.ts";
 
 /** Ids that were given out before the span that bears them is made; what is not waiting is drawn. */
 export interface IdGenerator {

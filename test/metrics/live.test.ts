@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import { noUsage } from "../../src/domain/usage.ts";
 import { expositionFor, type Family } from "../../src/metrics/exposition.ts";
 import { openLive } from "../../src/metrics/live.ts";
+import { snapshotOf } from "../support/snapshot.ts";
 import { attempt, refusal, request } from "./traffic.ts";
 
 /** Reads a scrape as Prometheus does: every line is a comment or a sample of a family that was announced before it. */
@@ -23,7 +25,7 @@ function parse(text: string): Map<string, number> {
 }
 
 test("every name is announced before anything happened, and histograms start at zero", () => {
-  const text = openLive().render("prometheus", []);
+  const text = openLive().render("prometheus", null, []);
   for (const name of ["requests_total", "attempts_total", "tokens_total", "cost_usd_total"]) {
     expect(text).toContain(`# TYPE switchyard_${name} counter\n`);
   }
@@ -41,7 +43,7 @@ test("one request with a failed attempt is counted under the contract's names an
   const live = openLive();
   live.observe(request({ attempts: [attempt({ outcome: "server", status: 500 }), attempt()] }));
   live.observe(request({ outcome: "error", cost_usd: null }));
-  const samples = parse(live.render("prometheus", []));
+  const samples = parse(live.render("prometheus", null, []));
   const labels = 'model="chat",provider="openai",key="web-app"';
   expect(samples.get(`switchyard_requests_total{${labels},outcome="ok"}`)).toBe(1);
   expect(samples.get(`switchyard_requests_total{${labels},outcome="error"}`)).toBe(1);
@@ -63,7 +65,7 @@ test("tokens of two keys are one sample, for the key is no label of theirs", () 
   live.observe(request({ key_id: "a" }));
   live.observe(request({ key_id: "b" }));
   expect(
-    parse(live.render("prometheus", [])).get(
+    parse(live.render("prometheus", null, [])).get(
       'switchyard_tokens_total{model="chat",provider="openai",kind="completion"}',
     ),
   ).toBe(40);
@@ -73,7 +75,7 @@ test("names that clients invent share one series", () => {
   const live = openLive();
   for (let at = 0; at < 100; at += 1)
     live.observe(refusal({ asked: `invented-${at}`, model: null, key_id: null }));
-  const samples = parse(live.render("prometheus", []));
+  const samples = parse(live.render("prometheus", null, []));
   expect(samples.get('switchyard_requests_total{model="other",provider="",key="",outcome="refused"}')).toBe(
     100,
   );
@@ -82,7 +84,7 @@ test("names that clients invent share one series", () => {
 test("series are bounded whatever the labels are", () => {
   const live = openLive();
   for (let at = 0; at < 5_100; at += 1) live.observe(request({ key_id: `key-${at}`, attempts: [] }));
-  const samples = parse(live.render("prometheus", []));
+  const samples = parse(live.render("prometheus", null, []));
   expect(
     samples.get('switchyard_requests_total{model="other",provider="other",key="other",outcome="ok"}'),
   ).toBe(100);
@@ -110,7 +112,7 @@ const facts: readonly Family[] = [
 ];
 
 test("facts of the caller are shown, and whatever they hold is escaped", () => {
-  const samples = parse(openLive().render("prometheus", facts));
+  const samples = parse(openLive().render("prometheus", null, facts));
   expect(samples.get("switchyard_in_flight")).toBe(3);
   expect(samples.get('switchyard_limit_used_ratio{scope="key",name="we\\"b\\\\a\\npp",limit="rpm"}')).toBe(
     0.5,
@@ -121,7 +123,7 @@ test("facts of the caller are shown, and whatever they hold is escaped", () => {
 test("OpenMetrics names families without their suffix and ends with EOF", () => {
   const live = openLive();
   live.observe(request());
-  const text = live.render("openmetrics", facts);
+  const text = live.render("openmetrics", null, facts);
   expect(text.endsWith("\n# EOF\n")).toBe(true);
   expect(text).toContain("# TYPE switchyard_requests counter\nswitchyard_requests_total{");
   expect(text).toContain("# TYPE switchyard_config info\nswitchyard_config_info{");
@@ -142,4 +144,88 @@ test.each([
   [null, null],
 ] as const)("Accept: %s means %s", (accept, format) => {
   expect(expositionFor(accept)).toBe(format);
+});
+
+describe("what a configuration lets expect begins at zero", () => {
+  const file = (keys: number): string => `
+version: 1
+${keys === 0 ? "" : `auth: { keys: [${Array.from({ length: keys }, (_, at) => `{ id: k${at}, secret: "sha256:${String(at).padStart(64, "0")}" }`).join(", ")}] }`}
+providers:
+  p: { kind: simulated, models: { dear: { price: { input: 1, output: 2 } } } }
+  q: { kind: simulated }
+models:
+  chat: { targets: [p/dear, q/x] }
+  small: { targets: [q/x] }
+`;
+  const scrape = (keys: number): Map<string, number> => {
+    const live = openLive();
+    const snapshot = snapshotOf(file(keys));
+    live.render("prometheus", snapshot, []);
+    return parse(live.render("prometheus", snapshot, []));
+  };
+
+  test("for each model, the providers of its targets and each key", () => {
+    const samples = scrape(2);
+    const zeros = [
+      'switchyard_requests_total{model="chat",provider="p",key="k0",outcome="ok"}',
+      'switchyard_requests_total{model="chat",provider="q",key="k1",outcome="error"}',
+      'switchyard_requests_total{model="small",provider="",key="k1",outcome="refused"}',
+      'switchyard_attempts_total{provider="q",model="small",outcome="ok"}',
+      'switchyard_tokens_total{model="chat",provider="p",kind="completion"}',
+      'switchyard_cost_usd_total{model="chat",provider="p",key="k0"}',
+    ];
+    expect(zeros.map((id) => samples.get(id))).toEqual(zeros.map(() => 0));
+    const unknown = 'switchyard_cost_usd_total{model="chat",provider="q",key="k0"}';
+    expect(samples.get(unknown)).toBeUndefined();
+    expect([...samples.keys()].filter((id) => id.includes('provider="p"') && id.includes("small"))).toEqual(
+      [],
+    );
+  });
+
+  test("without keys for everybody, and with too many for nobody", () => {
+    const id = 'switchyard_requests_total{model="chat",provider="p",key="",outcome="ok"}';
+    expect(scrape(0).get(id)).toBe(0);
+    const many = scrape(400);
+    expect([...many.keys()].filter((id) => id.startsWith("switchyard_requests_total"))).toEqual([]);
+    expect(many.get('switchyard_attempts_total{provider="p",model="chat",outcome="ok"}')).toBe(0);
+  });
+});
+
+describe("calls by OpenTelemetry's names", () => {
+  test("tell duration and tokens of each attempt", () => {
+    const live = openLive();
+    const failed = attempt({
+      provider: "gemini",
+      upstream: "g",
+      outcome: "server",
+      usage: noUsage,
+      duration_ms: 50,
+    });
+    live.observe(request({ endpoint: "completions", attempts: [failed, attempt()] }));
+    const samples = parse(live.render("openmetrics", null, []));
+    const of = (provider: string, model: string) =>
+      `gen_ai_operation_name="text_completion",gen_ai_provider_name="${provider}",gen_ai_request_model="${model}"`;
+    const openai = of("openai", "gpt-4o");
+    const seconds = "gen_ai_client_operation_duration_seconds";
+    expect(samples.get(`${seconds}_bucket{${openai},le="0.08"}`)).toBe(0);
+    expect(samples.get(`${seconds}_bucket{${openai},le="0.16"}`)).toBe(1);
+    expect(samples.get(`${seconds}_count{${of("gcp.gemini", "g")},error_type="server"}`)).toBe(1);
+    expect(samples.get(`gen_ai_client_token_usage_sum{${openai},gen_ai_token_type="input"}`)).toBe(100);
+    expect(
+      samples.get(`gen_ai_client_token_usage_bucket{${openai},gen_ai_token_type="output",le="16.0"}`),
+    ).toBe(0);
+    expect(
+      samples.get(`gen_ai_client_token_usage_count{${of("gcp.gemini", "g")},gen_ai_token_type="output"}`),
+    ).toBe(0);
+  });
+
+  test("are bounded whatever models there are", () => {
+    const live = openLive();
+    for (let at = 0; at < 300; at += 1)
+      live.observe(request({ attempts: [attempt({ upstream: `model-${at}` })] }));
+    const counts = [...parse(live.render("prometheus", null, [])).keys()].filter((id) =>
+      id.startsWith("gen_ai_client_operation_duration_seconds_count"),
+    );
+    expect(counts).toHaveLength(201);
+  });
 });
