@@ -39,7 +39,8 @@ export async function queryTrends(store: () => Store, query: TrendsQuery): Promi
   const points: string[] = [];
   await sweep(store, { ...query, by: null, of: "requests" }, (at, groups) => {
     const [all] = groups;
-    points.push(all === undefined ? emptyAt(query, at) : pointAt(query, at, all.count));
+    const start = startAt(query, at);
+    points.push(all === undefined ? emptyAt(start) : pointAt(start, all.count));
   });
   const head = JSON.stringify({ from: rfc3339(query.from), to: rfc3339(query.to), bucket: query.bucket });
   return ok(`${head.slice(0, -1)},"points":[${points.join(",")}]${grouped}}`);
@@ -77,6 +78,8 @@ class Lines {
   readonly #other: string[] = [];
   readonly #others = noCount();
   #hasOther = false;
+  /** Where groups belong: they are the same ones at every point. */
+  readonly #lines = new Map<Group, string[] | null>();
 
   constructor(query: TrendsQuery, names: readonly (string | null)[]) {
     this.#query = query;
@@ -86,16 +89,25 @@ class Lines {
   /** Adds a point to every series. */
   add(at: number, groups: ReadonlySet<Group>): void {
     const others = this.#others;
+    const start = startAt(this.#query, at);
     clearCount(others);
     for (const group of groups) {
-      const line = this.#named.get(nameOf(group));
-      if (line === undefined) mergeCount(others, group.count);
-      else line.push(pointAt(this.#query, at, group.count));
+      const line = this.#lineOf(group);
+      if (line === null) mergeCount(others, group.count);
+      else line.push(pointAt(start, group.count));
     }
-    const empty = emptyAt(this.#query, at);
+    const empty = emptyAt(start);
     for (const line of this.#named.values()) if (line.length === at) line.push(empty);
-    this.#other.push(others.requests === 0 ? empty : pointAt(this.#query, at, others));
+    this.#other.push(others.requests === 0 ? empty : pointAt(start, others));
     this.#hasOther ||= others.requests > 0;
+  }
+
+  #lineOf(group: Group): string[] | null {
+    const known = this.#lines.get(group);
+    if (known !== undefined) return known;
+    const line = this.#named.get(nameOf(group)) ?? null;
+    this.#lines.set(group, line);
+    return line;
   }
 
   /** One for each name, and a last one for all others, if there are any. */
@@ -105,8 +117,8 @@ class Lines {
   }
 }
 
-const pointAt = ({ starts }: TrendsQuery, at: number, count: Count): string =>
-  JSON.stringify({ start: rfc3339(starts[at] ?? 0), ...tallyOf(count) });
+const startAt = ({ starts }: TrendsQuery, at: number): string => rfc3339(starts[at] ?? 0);
 
-const emptyAt = ({ starts }: TrendsQuery, at: number): string =>
-  `{"start":"${rfc3339(starts[at] ?? 0)}",${nothing}`;
+const pointAt = (start: string, count: Count): string => JSON.stringify({ start, ...tallyOf(count) });
+
+const emptyAt = (start: string): string => `{"start":"${start}",${nothing}`;

@@ -90,13 +90,23 @@ function comparePoints(
 ): void {
   const within = new Map<number, RequestRow[]>();
   for (const row of rows) {
-    const at = starts.findLastIndex((start) => start <= row.arrived_at);
+    const at = lastAtOrBefore(starts, row.arrived_at);
     const there = within.get(at);
     if (there === undefined) within.set(at, [row]);
     else there.push(row);
   }
   for (const [at, point] of points.entries())
     comparePoint(point, within.get(at) ?? [], `${what} at ${point.start}`);
+}
+
+function lastAtOrBefore(starts: readonly number[], ms: number): number {
+  let [low, high] = [-1, starts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= ms) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 function comparePoint(point: TrendPoint, rows: readonly RequestRow[], what: string): void {
