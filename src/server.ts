@@ -177,7 +177,7 @@ function build(settings: Settings, environment: Environment, telemetry: Telemetr
     transport: transportFor(environment, (warning) => logs.system.warn({}, warning)),
     servedBy: new ServedBy(),
     telemetry,
-    followed: followedBy(settings, environment, control.remembered.lastKnownGood, clock),
+    followed: followedBy({ settings, environment, control, log: logs.system, clock }),
   };
 }
 

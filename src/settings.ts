@@ -2,6 +2,7 @@ import { err, ok, type Result } from "./core/result.ts";
 import { type DurationMs, parseDuration } from "./core/units.ts";
 import { type SettingName, settings } from "./domain/settings.ts";
 import { type LogLevel, logLevels } from "./logs/logs.ts";
+import { type Forge, readForge } from "./rollout/forge.ts";
 import { type GitSettings, machineWith, readGitSettings } from "./rollout/git/settings.ts";
 
 /** The settings of a gateway that serves, read and checked. */
@@ -20,6 +21,8 @@ export interface Settings {
   readonly allowOpen: boolean;
   /** The repository to follow; null where the file of `config` is the source. */
   readonly git: GitSettings | null;
+  /** Where its commits are told how they fare; null: nowhere. */
+  readonly forge: Forge | null;
 }
 
 /** Reads settings from flags (`--port 8728`, `--port=8728`) and, where a flag is absent, from the environment. */
@@ -46,6 +49,8 @@ export function readSettings(
     return wrong("ALLOW_OPEN", get("ALLOW_OPEN"), "true or false");
   const git = readGitSettings(get, machineWith(environment["PATH"]));
   if (!git.ok) return git;
+  const forge = readForge(get, git.value);
+  if (!forge.ok) return forge;
   return ok({
     config: get("CONFIG"),
     host: get("HOST"),
@@ -59,6 +64,7 @@ export function readSettings(
     allowedHosts: hosts,
     allowOpen: get("ALLOW_OPEN") === "true",
     git: git.value,
+    forge: forge.value,
   });
 }
 

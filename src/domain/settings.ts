@@ -27,6 +27,12 @@ export const settings = {
     says: "file with the accepted signers of commits: ssh signers, or armored OpenPGP keys",
   },
   GIT_SYNC_ALLOW_REWRITE: { fallback: null, says: "true accepts a force-push" },
+  GIT_SYNC_STATUS: { fallback: "off", says: "github, gitlab or gitea: post back how each commit fares" },
+  GIT_SYNC_STATUS_API: {
+    fallback: null,
+    says: "address of the forge's API, where it is not beside the repository",
+  },
+  GIT_SYNC_STATUS_NAME: { fallback: "switchyard", says: "what the status of a commit is called" },
   SECRETS_DIR: { fallback: "/run/secrets", says: "the only directory that file: references may read" },
   TRUSTED_PROXIES: { fallback: null, says: "addresses whose X-Forwarded-For is believed" },
   ALLOWED_HOSTS: { fallback: null, says: "further Host names that the admin page answers to" },

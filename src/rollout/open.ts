@@ -53,6 +53,7 @@ export interface RollingParts {
 export interface RolloutListener {
   readonly seen: (candidate: Candidate) => void;
   readonly attempted: (attempted: Attempted) => void;
+  readonly stop: () => void;
 }
 
 /** Joins source, pipeline, canaries and people. */
@@ -68,7 +69,11 @@ export function openRollout(parts: RollingParts): Rolling {
     test: testWith,
     gate: (base, head) =>
       passGates(parts.gate, base, head, (why) => log.info({ why }, "the gate is inconclusive")),
-    onSeen: (candidate) => listener?.seen(candidate),
+    onSeen: (candidate) => {
+      // What serves was told already how it fares.
+      const isServing = sameCommit(candidate.origin, rollout.active?.origin);
+      if (!isServing) listener?.seen(candidate);
+    },
     onVerdict: (generation, verdict) => counts.judged(generation, verdict),
     tell: (attempted, active) => {
       counts.attempted(attempted);
@@ -93,11 +98,15 @@ export function openRollout(parts: RollingParts): Rolling {
         stop: () => {
           watching.stop();
           clearInterval(timer);
+          listener?.stop();
         },
       };
     },
   };
 }
+
+const sameCommit = (a: Origin, b: Origin | undefined): boolean =>
+  a.kind === "git" && b?.kind === "git" && a.sha === b.sha;
 
 /** The tests beside the file, one after the other with pauses, so that live requests are not held up. */
 async function testWith(snapshot: Snapshot, { tests }: Candidate): Promise<readonly Diagnostic[]> {

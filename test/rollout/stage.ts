@@ -6,7 +6,7 @@ import { type Control, openControl } from "../../src/rollout/control.ts";
 import { commit, prepareControl, remember } from "../../src/rollout/control_store.ts";
 import type { Generation } from "../../src/rollout/generation.ts";
 import type { Asked } from "../../src/rollout/moves.ts";
-import { openRollout, type Rolling } from "../../src/rollout/open.ts";
+import { openRollout, type Rolling, type RolloutListener } from "../../src/rollout/open.ts";
 import { fileDesk } from "../../src/rollout/propose/file_desk.ts";
 import type { Candidate, Reading, Source, SyncState } from "../../src/rollout/source.ts";
 import type { Status } from "../../src/rollout/status.ts";
@@ -82,6 +82,7 @@ interface Setting {
   readonly control: (file: string) => Control;
   /** The clock's; by default nobody who waits for time to pass sees it do so. */
   readonly sleep: Clock["sleep"];
+  readonly listener?: RolloutListener;
 }
 
 interface World extends Setting {
@@ -133,6 +134,7 @@ async function begin(database: string, world: World): Promise<Stage> {
     },
     gate: { database: "", engine: "0.1.0", variables: {} },
     log: { info: log, error: log },
+    ...(world.listener === undefined ? {} : { listener: world.listener }),
     serve: (stable, canary) => {
       moves.push([stable.number, canary?.generation.number ?? null]);
       world.onMove({ database });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Running, startGateway } from "../../support/gateway.ts";
 import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
+import { until } from "../../support/until.ts";
 
 const { make, remove } = directories();
 const env = { ADMIN_KEY: "admin-key-of-a-test", PATH: process.env["PATH"] ?? "" };
@@ -15,6 +16,17 @@ models: { ${model}: { targets: [p/x, q/x] } }
 
 describe.skipIf(!hasGit)("a change that is proposed to a repository", () => {
   const server = startGitServer();
+  const told: string[] = [];
+  const forge = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      const { state, context } = await request.json();
+      const isOurs = request.headers.get("authorization") === `token ${token}`;
+      told.push(`${new URL(request.url).pathname} ${context} ${state} ${isOurs}`);
+      return new Response(null, { status: 201 });
+    },
+  });
   let repository: ServedRepository;
   let gateway: Running;
   let tip = "";
@@ -33,11 +45,14 @@ describe.skipIf(!hasGit)("a change that is proposed to a repository", () => {
     server.token = token;
     const followed = ["--git-sync-repo", repository.url, "--git-sync-path", "config/routes.yaml"];
     const never = ["--git-sync-cron", "0 0 1 1 *", "--git-sync-token-file", tokenFile];
-    gateway = await startGateway("", { directory, env, args: [...followed, ...never] });
+    const status = ["--git-sync-status", "gitea", "--git-sync-status-name", "switchyard/test"];
+    const api = ["--git-sync-status-api", `http://127.0.0.1:${forge.port}/api`];
+    gateway = await startGateway("", { directory, env, args: [...followed, ...never, ...status, ...api] });
   });
   afterAll(async () => {
     await gateway.stop();
     server.stop();
+    await forge.stop(true);
     remove();
   });
   afterEach(() => {
@@ -91,6 +106,11 @@ describe.skipIf(!hasGit)("a change that is proposed to a repository", () => {
     const synced = await gateway.post("/admin/api/sync", {}, bearer);
     expect(await synced.json()).toMatchObject({ status: { active: { generation: 2, git_sha: commit } } });
     tip = commit;
+    await until(
+      () => told.some((each) => each.includes(commit) && each.includes(" success ")),
+      "the forge told",
+    );
+    expect(told.at(-1)).toBe(`/api/repos/routes/statuses/${commit} switchyard/test success true`);
   });
 
   test("is looked into and left at that by a dry run, and refused where it has mistakes", async () => {
