@@ -1,5 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
+import "./checks/checks.css";
+import "./routes/routes.css";
 import { render } from "preact";
 import { App } from "./app.tsx";
 

@@ -15,4 +15,16 @@ export const sections: readonly [Section, ...Section[]] = [
     key: "c",
     load: async () => (await import("./sections/configuration.tsx")).Configuration,
   },
+  {
+    id: "routes",
+    title: "Routes",
+    key: "r",
+    load: async () => (await import("./sections/routes.tsx")).Routes,
+  },
+  {
+    id: "checks",
+    title: "Health checks",
+    key: "h",
+    load: async () => (await import("./sections/checks.tsx")).Checks,
+  },
 ];

@@ -52,9 +52,10 @@ export function graphOf(snapshot: Snapshot): Graph {
 
 function modelOf(model: Model): GraphModel {
   const { name, strategy, enabled, visible, deprecated, fallbacks, at } = model;
-  const all = model.targets.reduce((sum, target) => sum + (target.enabled ? target.weight : 0), 0);
+  const isOn = (target: Target) => target.enabled && target.provider.enabled;
+  const all = model.targets.reduce((sum, target) => sum + (isOn(target) ? target.weight : 0), 0);
   const share = (target: Target) =>
-    strategy !== "weighted" || all === 0 ? null : target.enabled ? target.weight / all : 0;
+    strategy !== "weighted" || all === 0 ? null : isOn(target) ? target.weight / all : 0;
   return {
     name,
     strategy,
@@ -64,7 +65,7 @@ function modelOf(model: Model): GraphModel {
     targets: model.targets.map((target) => ({
       provider: target.provider.name,
       model: target.model,
-      enabled: target.enabled && target.provider.enabled,
+      enabled: isOn(target),
       weight: target.weight,
       share: share(target),
       price: fact(target.provider, target.model, "price")?.value ?? null,

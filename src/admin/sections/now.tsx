@@ -1,8 +1,12 @@
 import { Bar } from "../parts/bar.tsx";
 import { Chart, type Drawing } from "../parts/chart.tsx";
+import { type Order, useOrders } from "../parts/order.tsx";
 import { Panel, Problem } from "../parts/panel.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Chip, Tile } from "../parts/tile.tsx";
+import { Circuits } from "../resets/circuits.tsx";
+import { notToBeReset, resetOfLimit } from "../resets/orders.ts";
+import type { Board } from "../routes/board.ts";
 import type { SectionProps } from "../section.ts";
 import type { Overview, Point, Trends } from "../tally.ts";
 import { useAnswer } from "../use_answer.ts";
@@ -13,22 +17,27 @@ export function Now({ api }: SectionProps) {
   const overview = useAnswer<Overview>(api, "/metrics", 2_000);
   const trends = useAnswer<Trends>(api, "/metrics/trends?hours=1&bucket=minute", 10_000);
   const limits = useAnswer<{ readonly limits: readonly Use[] }>(api, "/admin/api/limits", 2_000);
+  const routes = useAnswer<Pick<Board, "endpoints">>(api, "/admin/api/routes", 5_000);
+  const { ask, dialog } = useOrders(api, limits.again);
   const { value } = overview;
+  const endpoints = routes.value?.endpoints ?? [];
   return (
     <>
-      <Problem text={overview.problem ?? trends.problem ?? limits.problem} />
+      <Problem text={overview.problem ?? trends.problem ?? limits.problem ?? routes.problem} />
       {value === null ? null : <Figures overview={value} points={trends.value?.points ?? []} />}
       <Panel title="Providers">
         <Table
-          label="Providers"
+          label="Each provider"
           columns={providerColumns}
           rows={value?.providers ?? []}
           keyOf={({ provider }) => provider}
           empty="The file has no provider."
         />
       </Panel>
+      <Circuits api={api} endpoints={endpoints} again={routes.again} />
       <Panel title="Limits and budgets">
-        <Limits limits={limits.value?.limits ?? []} />
+        <Limits limits={limits.value?.limits ?? []} ask={ask} />
+        {dialog}
       </Panel>
     </>
   );
@@ -126,7 +135,7 @@ interface Use {
 }
 
 /** Fullest first. */
-function Limits({ limits }: { readonly limits: readonly Use[] }) {
+function Limits({ limits, ask }: { readonly limits: readonly Use[]; readonly ask: (order: Order) => void }) {
   const rows = limits.toSorted((a, b) => b.used / b.of - a.used / a.of);
   const figure = ({ unit }: Use, value: number) => (unit === "usd" ? usd(value) : count(value));
   const columns: readonly Column<Use>[] = [
@@ -146,14 +155,30 @@ function Limits({ limits }: { readonly limits: readonly Use[] }) {
       isFigure: true,
       cell: ({ used, reset_ms }) => (used === 0 ? unknown : duration(reset_ms)),
     },
+    { name: "Reset", cell: (use) => <Reset use={use} ask={ask} /> },
   ];
   return (
     <Table
-      label="Limits and budgets"
+      label="Each limit and budget"
       columns={columns}
       rows={rows}
       keyOf={({ scope, name, limit }) => `${scope} ${name} ${limit}`}
       empty="The file sets no limits and no budgets."
     />
+  );
+}
+
+/** What cannot be reset says why instead. */
+function Reset({ use, ask }: { readonly use: Use; readonly ask: (order: Order) => void }) {
+  const not = notToBeReset(use);
+  if (not !== null) return <span class="again">{not}</span>;
+  return (
+    <button
+      type="button"
+      aria-label={`Reset the ${use.says} of ${use.name}`}
+      onClick={() => ask(resetOfLimit(use))}
+    >
+      Reset …
+    </button>
   );
 }

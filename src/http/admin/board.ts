@@ -6,6 +6,8 @@ import type { Condition } from "../../gateway/condition.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 import type { Ledger } from "../../limits/ledger.ts";
 import type { EndpointHealth } from "../../resilience/health.ts";
+import type { Rolling } from "../../rollout/open.ts";
+import type { Override } from "../../rollout/orders.ts";
 import { graphOf } from "../../routing/graph.ts";
 import { rulesOf, type ScopedRule } from "../../routing/rules.ts";
 import { type Outage, outages } from "../../simulate/outage.ts";
@@ -17,6 +19,7 @@ export interface BoardFacts {
   readonly gateway: Gateway;
   readonly admin: AdminFacts;
   readonly known: Known;
+  readonly rolling: Pick<Rolling, "orders">;
   readonly conditions: () => readonly Condition[];
 }
 
@@ -24,7 +27,7 @@ export interface BoardFacts {
 const mostModels = 200;
 
 /** GET /admin/api/routes, /limits and /outages: the graph, what is left of each limit, and who answers while who is down. */
-export function board({ gateway, admin, known, conditions }: BoardFacts) {
+export function board({ gateway, admin, known, rolling, conditions }: BoardFacts) {
   const now = () => gateway.wire.clock.now();
   return new Elysia({ name: "board" })
     .get("/admin/api/routes", ({ request }) =>
@@ -33,6 +36,8 @@ export function board({ gateway, admin, known, conditions }: BoardFacts) {
           generation,
           digest: snapshot.digest,
           ...graphOf(snapshot),
+          keys: snapshot.auth.keys.map(({ id }) => id),
+          disabled: rolling.orders.overrides(now()).map(disabledOf),
           providers: conditions(),
           endpoints: known.health.list(now()).map(endpointOf),
         }),
@@ -67,6 +72,12 @@ const endpointOf = ({ provider, upstream, circuit, latencyMs }: EndpointHealth) 
   model: upstream,
   circuit,
   latency_ms: latencyMs,
+});
+
+const disabledOf = ({ what, until, who, reason }: Override) => ({
+  ...what,
+  until: until === null ? null : new Date(until).toISOString(),
+  ...{ who, reason },
 });
 
 function useOf(scoped: ScopedRule, ledger: Ledger, now: number) {

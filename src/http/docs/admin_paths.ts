@@ -76,11 +76,13 @@ export const adminPaths: Fields = {
   ),
   "/admin/api/routes": look(
     "The graph of routes",
-    "Names, models, targets and fallbacks, with the condition of each provider and the circuit of each endpoint.",
+    "Names, models, targets and fallbacks, with the condition of each provider, the circuit of each endpoint, and what people have disabled.",
     {
       generation: 41,
       aliases: [{ name: "gpt-4", to: "chat" }],
       models: [{ name: "chat", strategy: "priority", targets: [], fallbacks: { any: ["chat-eu"] } }],
+      keys: ["web"],
+      disabled: [{ kind: "target", name: "azure/gpt-4o", until: null, who: "boss", reason: "it lies" }],
       providers: [{ provider: "openai", healthy: true, circuit: "closed", reason: null, limits: [] }],
       endpoints: [{ provider: "openai", model: "gpt-4o", circuit: "closed", latency_ms: 212 }],
     },
