@@ -94,6 +94,8 @@ export async function start(
     served.journal?.keep(keepingOf(stable.snapshot));
   };
   const database = join(settings.dataDir, "switchyard.sqlite");
+  const { secretsDir } = settings;
+  const drafting = { database, engine: version, variables: environment, secretsDir };
   const rolling = openRollout({
     ...lasting.followed,
     control,
@@ -104,7 +106,7 @@ export async function start(
       look: (ref) => (ref.kind === "sha256" ? "set" : vault.look(ref, clock.now()).kind),
       mayBeOpen: settings.allowOpen || isLoopback(settings.host),
     },
-    gate: { database, engine: version, variables: environment },
+    gate: drafting,
     log: logs.system,
     serve,
   });
@@ -121,11 +123,7 @@ export async function start(
     onProblem: ({ code, message }) => logs.system[isGoodNews(code) ? "info" : "error"]({ code }, message),
   });
   served.journal = journal;
-  const site = siteOf(lasting, served.pointer, journal, rolling, {
-    database,
-    engine: version,
-    variables: environment,
-  });
+  const site = siteOf(lasting, served.pointer, journal, rolling, drafting);
   const listener = listen({
     hostname: settings.host,
     port: settings.port,

@@ -6,7 +6,8 @@ import type { Judge } from "./candidate.ts";
 import type { Control } from "./control.ts";
 import { Counts } from "./counts.ts";
 import type { DeploymentFacts } from "./deployment.ts";
-import { type GateFacts, passGates } from "./gate.ts";
+import type { Drafting } from "./draft/question.ts";
+import { passGates } from "./gate.ts";
 import type { Attempted } from "./generation.ts";
 import { Orders } from "./orders.ts";
 import { People } from "./people.ts";
@@ -42,7 +43,8 @@ export interface RollingParts {
   readonly control: Control;
   readonly clock: Clock;
   readonly judge: Judge;
-  readonly gate: GateFacts;
+  /** Also what proposals are looked into with. */
+  readonly gate: Drafting;
   readonly log: SystemLog;
   readonly serve: DeploymentFacts["serve"];
   /** Told how candidates fare, as a forge is. */

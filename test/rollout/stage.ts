@@ -132,7 +132,7 @@ async function begin(database: string, world: World): Promise<Stage> {
       look: (ref) => (ref.kind === "env" && world.variables[ref.name] === undefined ? "unset" : "set"),
       mayBeOpen: true,
     },
-    gate: { database: "", engine: "0.1.0", variables: {} },
+    gate: { database: "", engine: "0.1.0", variables: {}, secretsDir: "" },
     log: { info: log, error: log },
     ...(world.listener === undefined ? {} : { listener: world.listener }),
     serve: (stable, canary) => {

@@ -7,7 +7,7 @@ import { type Refusal, refuse } from "../../domain/refusal.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 import { readJson } from "../../gateway/request/body.ts";
 import { lookInto } from "../../rollout/draft/draft.ts";
-import type { DraftQuestion, Texts, Wanted } from "../../rollout/draft/question.ts";
+import type { Drafting, DraftQuestion, Texts, Wanted } from "../../rollout/draft/question.ts";
 import { type AdminFacts, guarded, Lines } from "../admin.ts";
 import type { Running } from "../running.ts";
 
@@ -16,8 +16,7 @@ export interface DraftFacts {
   readonly gateway: Gateway;
   readonly admin: AdminFacts;
   readonly running: Running;
-  /** What every question has in common: the journal, and what a file's meaning depends on besides its text. */
-  readonly drafting: Pick<DraftQuestion, "database" | "engine" | "variables">;
+  readonly drafting: Drafting;
 }
 
 /** A routing file, what it includes and its tests, as JSON text. */

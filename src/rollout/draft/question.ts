@@ -19,16 +19,22 @@ export type Wanted =
   /** The recorded traffic of the last `sinceMs` under both. */
   | { readonly kind: "replay"; readonly sinceMs: DurationMs };
 
-/** A draft, what it would replace, and what is needed to look into it. */
-export interface DraftQuestion {
-  readonly wanted: Wanted;
-  readonly serving: Texts;
-  readonly draft: Texts;
-  /** Of the journal. */
+/** What every draft is looked into with: the journal, and what a file's meaning depends on besides its text. */
+export interface Drafting {
+  /** Path of the journal. */
   readonly database: string;
   /** Version of this program. */
   readonly engine: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The setting SECRETS_DIR. */
+  readonly secretsDir: string;
+}
+
+/** A draft, and what it would replace. */
+export interface DraftQuestion extends Drafting {
+  readonly wanted: Wanted;
+  readonly serving: Texts;
+  readonly draft: Texts;
 }
 
 /** How the tests of a draft went. */

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { type Compiled, compile } from "../../config/compile.ts";
 import { testChanges } from "../../config/diff/guards.ts";
+import { checkSecrets, type Look } from "../../config/secrets.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
+import { Vault } from "../../gateway/upstream/vault.ts";
 import { mixOf } from "../../metrics/mix.ts";
 import { openSqlite, type Sqlite } from "../../runtime/sqlite.ts";
 import { serveThread } from "../../runtime/worker.ts";
@@ -39,11 +41,20 @@ async function look(question: DraftQuestion, reply: (message: DraftReply) => voi
 const compiled = ({ files }: Texts, { engine, variables }: DraftQuestion): Compiled =>
   compile(files, { engine, variables, unset: "warning" });
 
+/** What is not set here may be by the time that the draft serves: it is told, and stops nothing. */
+function lookWith({ variables, secretsDir }: DraftQuestion): Look {
+  const vault = new Vault(variables, secretsDir);
+  const now = Date.now();
+  return (ref) => (ref.kind === "sha256" ? "set" : vault.look(ref, now).kind);
+}
+
 async function check(
-  { draft, serving, database }: DraftQuestion,
+  question: DraftQuestion,
   base: Snapshot,
   { snapshot, diagnostics }: Compiled & { readonly ok: true },
 ): Promise<DraftReply> {
+  const { draft, serving, database } = question;
+  const bound = checkSecrets(snapshot, lookWith(question), "warning");
   const tested = draft.tests === null ? null : await runTests(snapshot, draft.tests);
   const guards = testChanges(serving.tests, draft.tests);
   const mix = await withDatabase(database, mixOf);
@@ -55,7 +66,7 @@ async function check(
   const failed = tested?.results.filter(({ mismatches }) => mismatches.length > 0).length ?? 0;
   return {
     kind: "checked",
-    diagnostics: [...diagnostics, ...(tested?.diagnostics ?? [])],
+    diagnostics: [...diagnostics, ...bound, ...(tested?.diagnostics ?? [])],
     plan,
     tests: tested === null ? null : { passed: tested.results.length - failed, failed },
   };

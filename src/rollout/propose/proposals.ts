@@ -6,7 +6,7 @@ import type { PlanReport } from "../../simulate/plan.ts";
 import type { AuditEntry } from "../audit.ts";
 import { type Judge, judge } from "../candidate.ts";
 import { type DraftEnd, lookInto } from "../draft/draft.ts";
-import type { DraftQuestion, DraftTests, Texts } from "../draft/question.ts";
+import type { Drafting, DraftQuestion, DraftTests, Texts } from "../draft/question.ts";
 import type { Rollout } from "../rollout.ts";
 import { Turns } from "../turns.ts";
 import { type Byline, type Changes, type Desk, pathOf, pathsOf, type Sheet, type Submitted } from "./desk.ts";
@@ -43,7 +43,7 @@ export interface ProposalFacts {
   readonly desk: Desk;
   readonly rollout: Rollout;
   readonly judge: Judge;
-  readonly drafting: Pick<DraftQuestion, "database" | "engine" | "variables">;
+  readonly drafting: Drafting;
   readonly clock: Clock;
   readonly tell: (entry: AuditEntry) => void;
 }
