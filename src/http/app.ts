@@ -13,6 +13,7 @@ import { generations } from "./admin/generations.ts";
 import { people } from "./admin/people.ts";
 import { propose } from "./admin/propose.ts";
 import { resets } from "./admin/resets.ts";
+import { schema } from "./admin/schema.ts";
 import { usage } from "./admin/usage.ts";
 import type { AdminFacts } from "./admin.ts";
 import { completions } from "./completions.ts";
@@ -65,8 +66,9 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(runningConfig(site))
     .use(explain(site))
     .use(page(site))
-    .use(usage(site))
+    .use(schema(site))
     .use(board(site))
+    .use(usage(site))
     .use(draft(site))
     .use(checks(site))
     .use(generations(site))

@@ -62,6 +62,11 @@ export const adminPaths: Fields = {
     generation: 41,
     files: [],
   }),
+  "/admin/api/schema": look(
+    "The schemas of the files",
+    "The JSON Schemas of the root file, of an included one and of the tests, for editors that complete and explain.",
+    { root: { type: "object" }, included: { type: "object" }, tests: { type: "object" } },
+  ),
   "/admin/api/explain": act(
     "Explain a decision",
     "One decision step by step, with the live state; nothing is sent and nothing is counted.",
