@@ -43,6 +43,7 @@ const theme = EditorView.theme({
     color: "var(--sheet)",
   },
   ".cm-tooltip-autocomplete > ul > li[aria-selected] .cm-completionDetail": { color: "inherit" },
+  ".cm-tooltip-autocomplete > ul > li": { padding: "2px 8px !important" },
   ".cm-completionDetail": { color: "var(--soft)", fontStyle: "normal" },
   ".cm-completionInfo, .cm-described": { padding: "6px 10px", maxWidth: "420px" },
   ".cm-described p": { margin: "2px 0 0", color: "var(--soft)" },
@@ -59,6 +60,7 @@ const theme = EditorView.theme({
   ".cm-deletedChunk": { backgroundColor: "var(--code-removed) !important" },
   ".cm-changedText": { background: "var(--code-added-word) !important" },
   ".cm-deletedText": { background: "var(--code-removed-word) !important" },
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: '"⋯"' },
   ".cm-collapsedLines": { background: "var(--ground)", color: "var(--soft)" },
 });
 

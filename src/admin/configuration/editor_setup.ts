@@ -56,6 +56,7 @@ function extensionsOf(name: string, wraps: boolean, events: EditorEvents): reado
     EditorView.contentAttributes.of({
       "aria-label": `Text of ${shortName(name)}`,
       "aria-describedby": "editor-keys",
+      tabindex: "0",
     }),
     EditorView.updateListener.of(({ docChanged, state }) => {
       if (docChanged) events.onChange(name, state.doc.toString());

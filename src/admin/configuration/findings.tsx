@@ -65,7 +65,7 @@ export function Findings({
 function Finding({ each, onVisit }: { readonly each: Diagnostic; readonly onVisit: (visit: Visit) => void }) {
   const { severity, code, message, suggestion, related = [] } = each;
   return (
-    <li class={severity}>
+    <li class={severity === "error" ? "worst" : ""}>
       <Chip state={severity === "error" ? "bad" : "warn"}>{severity}</Chip> <code>{code}</code>{" "}
       <Place at={each} onVisit={onVisit} />
       <p>

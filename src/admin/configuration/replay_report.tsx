@@ -51,7 +51,12 @@ export function Report({ report, gate }: Pick<Replayed, "report" | "gate">) {
 }
 
 function Gate({ gate }: { readonly gate: GateVerdict }) {
-  if (gate.kind === "passed") return <Chip state="good">the gate is passed</Chip>;
+  if (gate.kind === "passed")
+    return (
+      <p>
+        <Chip state="good">the gate is passed</Chip>
+      </p>
+    );
   const why = gate.kind === "failed" ? gate.why.join("; ") : gate.why;
   return (
     <p>

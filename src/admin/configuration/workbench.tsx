@@ -52,7 +52,14 @@ export function Workbench({
         <Problem text={checking.problem} />
         <Findings diagnostics={checking.checked?.diagnostics ?? []} onVisit={go} />
       </Panel>
-      <Outcome {...{ api, serving, drafting, checking }} onVisit={go} />
+      <Outcome {...{ api, drafting, checking }} onVisit={go} />
+      {drafting.changed.length === 0 ? null : (
+        <div class="whole">
+          <Panel title="As text">
+            <DiffView before={serving} after={draft} />
+          </Panel>
+        </div>
+      )}
     </div>
   );
 }
@@ -126,13 +133,11 @@ function useKnown(texts: Texts, schemas: Schemas | null): (name: string) => Know
 /** What the edit would do, and what to do with it. */
 function Outcome({
   api,
-  serving,
   drafting: { draft, changed },
   checking,
   onVisit,
 }: {
   readonly api: Api;
-  readonly serving: Serving;
   readonly drafting: Edited;
   readonly checking: Checking;
   readonly onVisit: (visit: Visit) => void;
@@ -164,11 +169,6 @@ function Outcome({
           <ProposeView api={api} draft={draft} changed={changed} errors={errors} />
         )}
       </Panel>
-      {changed.length === 0 ? null : (
-        <Panel title="As text">
-          <DiffView before={serving} after={draft} />
-        </Panel>
-      )}
     </div>
   );
 }

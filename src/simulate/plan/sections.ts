@@ -25,7 +25,7 @@ export const byRisk = (changes: readonly Change[]): readonly (readonly [Risk, re
     .filter(([, its]) => its.length > 0);
 
 /** `4 changes: 1 BREAKING, 3 ROUTE`. */
-export function summaryOf({ report: { changes } }: Pick<Planned, "report">): string {
+export function summaryOf({ report: { changes } }: { readonly report: Pick<PlanReport, "changes"> }): string {
   if (changes.length === 0) return "No changes: both mean the same.";
   const parts = byRisk(changes).map(([risk, its]) => `${its.length} ${risk}`);
   return `${count(changes.length, "change")}: ${parts.join(", ")}`;
