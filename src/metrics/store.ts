@@ -1,4 +1,4 @@
-import type { EpochMs } from "../core/units.ts";
+import type { DurationMs, EpochMs } from "../core/units.ts";
 import type { Sqlite, SqlStatement } from "../runtime/sqlite.ts";
 import { type OpenBatch, openBatch, type PackedBatch } from "./batch.ts";
 import { BulkInsert } from "./bulk.ts";
@@ -13,8 +13,8 @@ export interface Store {
   readonly rollup: Rollup;
   /** Commits a batch: rows, totals and last uses together, or nothing of it. Throws what `sqliteFault` can name. */
   readonly write: (batch: PackedBatch) => void;
-  /** Deletes at most `step` requests that arrived before `until` and are in the buckets, and says how many it found. */
-  readonly prune: (until: EpochMs, step: number) => number;
+  /** Deletes at most `step` requests that arrived more than `keptMs` ago and are in the buckets, and says how many it found. */
+  readonly prune: (now: EpochMs, keptMs: DurationMs, step: number) => number;
   /** Everything ever recorded, also what retention has deleted since. */
   readonly totals: () => Count;
 }
@@ -83,10 +83,10 @@ function pruner(sqlite: Sqlite, rollup: Rollup): Store["prune"] {
   );
   const dropAttempts = sqlite.prepare("DELETE FROM attempts WHERE request = ?");
   const dropRequest = sqlite.prepare("DELETE FROM requests WHERE id = ?");
-  return (until, step) => {
-    rollup.forgetRequests(until);
+  return (now, keptMs, step) => {
+    rollup.forgetRequests(now, keptMs);
     return sqlite.transaction(() => {
-      const found = oldest.all(until, rollup.mark, step);
+      const found = oldest.all(now - keptMs, rollup.mark, step);
       for (const { id = null } of found) {
         dropAttempts.run(id);
         dropRequest.run(id);

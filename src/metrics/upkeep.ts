@@ -10,7 +10,7 @@ export interface UpkeepOptions {
   /** Whether something is being read in several steps: requests must not move into the buckets under it. */
   readonly isRead: () => boolean;
   readonly report: (problem: JournalProblem) => void;
-  /** Told of whatever a step threw; it is tried again. */
+  /** Told of whatever a step threw that the one before did not; it is tried again. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -31,6 +31,8 @@ export class Upkeep {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #carriedAt: EpochMs = 0;
   #prunedAt: EpochMs = 0;
+  /** What the last step threw. */
+  #trouble: string | null = null;
   /** Of a catching up that takes more than one step. */
   #progress: { readonly of: number; reportedAt: EpochMs } | null = null;
 
@@ -50,12 +52,10 @@ export class Upkeep {
     if (store.rollup.isCrowded || !store.rollup.isLive) this.#stepIn(0);
   }
 
-  /** Carries what is left, and ends. */
+  /** Does nothing any more. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#retention = null;
-    const { rollup } = this.#options.store();
-    if (rollup.isLive) rollup.carry();
   }
 
   #stepIn(ms: DurationMs): void {
@@ -65,9 +65,13 @@ export class Upkeep {
 
   #safely(): DurationMs {
     try {
-      return this.#step();
+      const pause = this.#step();
+      this.#trouble = null;
+      return pause;
     } catch (error) {
-      this.#options.onError(error);
+      const trouble = String(error);
+      if (trouble !== this.#trouble) this.#options.onError(error);
+      this.#trouble = trouble;
       return pauses.afterError;
     }
   }
@@ -82,15 +86,23 @@ export class Upkeep {
     if (this.#applied !== retention) this.#prunePages(store, retention, now);
     this.#applied = retention;
     if (!store.rollup.isLive) return this.#catchUp(store, now);
-    if (store.rollup.isCrowded || now - this.#carriedAt >= carryEveryMs) {
-      store.rollup.carry();
-      this.#carriedAt = now;
-    }
+    if (store.rollup.isCrowded || now - this.#carriedAt >= carryEveryMs) this.#carry(store, now);
     if (now - this.#prunedAt < pruneEveryMs) return carryEveryMs;
-    const requests = store.prune(now - retention.requestsMs, pruneStep);
+    const requests = store.prune(now, retention.requestsMs, pruneStep);
     if (requests === pruneStep || this.#prunePages(store, retention, now)) return pauses.betweenSteps * 5;
     this.#prunedAt = now;
     return carryEveryMs;
+  }
+
+  #carry({ rollup }: Store, now: EpochMs): void {
+    try {
+      rollup.carry();
+      this.#carriedAt = now;
+    } catch (error) {
+      // memory is bounded; the requests themselves are written down
+      if (rollup.isCrowded) rollup.forgetPending();
+      throw error;
+    }
   }
 
   /** Whether there may be more to delete. */

@@ -137,8 +137,9 @@ class JournalWorker {
   }
 
   #close(): void {
+    this.#upkeep.close();
     try {
-      this.#upkeep.close();
+      if (this.#store?.rollup.isLive === true) this.#store.rollup.carry();
     } catch (error) {
       this.#upkeepFailed(error);
     }

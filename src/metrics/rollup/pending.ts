@@ -125,8 +125,13 @@ export function keyOf(values: readonly Value[]): string {
 export const positionsOf = (base: Base, wanted: readonly string[]): readonly number[] =>
   wanted.map((dimension) => (bases[base] as readonly string[]).indexOf(dimension));
 
+/** None where somebody else has written there. */
 function labelsOf(json: string): Readonly<Record<string, string>> {
-  const labels: unknown = JSON.parse(json);
-  if (!isRecord(labels)) return {};
-  return Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, String(value)]));
+  try {
+    const labels: unknown = JSON.parse(json);
+    if (!isRecord(labels)) return {};
+    return Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, String(value)]));
+  } catch {
+    return {};
+  }
 }

@@ -1,4 +1,4 @@
-import type { EpochMs } from "../../core/units.ts";
+import type { DurationMs, EpochMs } from "../../core/units.ts";
 import type { Retention } from "../../domain/snapshot.ts";
 import type { Sqlite, SqlStatement } from "../../runtime/sqlite.ts";
 import { carry, type Destination } from "./carry.ts";
@@ -76,16 +76,27 @@ export class Rollup {
     return this.lastId - this.#counted;
   }
 
-  /** Counts requests that were just committed, `last` being the id of the last of them. */
-  note(rows: readonly Finished[], last: number): void {
-    if (!this.#isLive) return;
-    for (const row of rows) this.pending.add(row);
-    this.#counted = last;
-  }
-
   /** Whether there is so much in memory that it should be carried at once. */
   get isCrowded(): boolean {
     return this.pending.size > mostPending;
+  }
+
+  /** Counts requests that were just committed, `last` being the id of the last of them. Never throws. */
+  note(rows: readonly Finished[], last: number): void {
+    if (!this.#isLive) return;
+    try {
+      for (const row of rows) this.pending.add(row);
+      this.#counted = last;
+    } catch {
+      this.forgetPending();
+    }
+  }
+
+  /** Gives up what is in memory; it is caught up with later. */
+  forgetPending(): void {
+    this.pending.clear();
+    this.#counted = this.#state.mark;
+    this.#isLive = this.lastId === this.#counted;
   }
 
   /** Adds what is pending to the buckets. When it throws, everything is as it was. */
@@ -109,15 +120,15 @@ export class Rollup {
     }
   }
 
-  /** Takes note that requests that arrived before `until` are being deleted. */
-  forgetRequests(until: EpochMs): void {
-    this.#move({ ...this.#state, requests: Math.max(this.#state.requests, until) }, () => {});
+  /** Takes note that requests that arrived more than `keptMs` ago are being deleted. */
+  forgetRequests(now: EpochMs, keptMs: DurationMs): void {
+    this.#move({ ...this.#state, requests: since(this.#state.requests, now, keptMs) }, () => {});
   }
 
   /** Deletes at most `step` pages that are kept no longer, and says how many there were. */
   prune(now: EpochMs, { minuteMs, hourMs }: Retention, step: number): number {
-    const minute = Math.max(this.#state.minute, floorTo(now - minuteMs, widths.minute));
-    const hour = Math.max(this.#state.hour, floorTo(now - hourMs, widths.hour));
+    const minute = floorTo(since(this.#state.minute, now, minuteMs), widths.minute);
+    const hour = floorTo(since(this.#state.hour, now, hourMs), widths.hour);
     let found = 0;
     this.#move({ ...this.#state, minute, hour }, () => {
       for (const cube of cubes)
@@ -163,6 +174,13 @@ export class Rollup {
     }
   }
 }
+
+/**
+ * From when on something is complete that is deleted after so long: what was deleted does not come back when it is to be
+ * kept longer. Where the clock had been wrong, and was ahead, that is today.
+ */
+const since = (before: EpochMs, now: EpochMs, keptMs: DurationMs): EpochMs =>
+  before > now ? floorTo(now, widths.day) : Math.max(before, now - keptMs);
 
 function readState(sqlite: Sqlite): State {
   const row = sqlite.prepare("SELECT * FROM rollup_state").get();

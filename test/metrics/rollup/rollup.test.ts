@@ -57,6 +57,9 @@ const isIn = ({ points }: Trends): readonly string[] =>
   points
     .filter(({ requests }) => requests > 0)
     .map(({ start, requests }) => `${start.slice(0, 16)} ${requests}`);
+const never = (): never => {
+  throw new Error("there is a cube of everything");
+};
 const rowsIn = (table: string): number =>
   Number(sqlite.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
 
@@ -94,7 +97,7 @@ describe("each request is counted once", () => {
   test("also when ids begin again because retention deleted all requests", async () => {
     write(...many(4, () => ({})));
     store.rollup.carry();
-    expect(store.prune(now, 100)).toBe(4);
+    expect(store.prune(now, 0, 100)).toBe(4);
     reopen();
     write(...many(2, () => ({})));
     expect(sqlite.prepare("SELECT min(id) AS id FROM requests").get()).toEqual({ id: 5 });
@@ -122,6 +125,17 @@ describe("each request is counted once", () => {
     const { series } = await trends("hours=24&group_by=model");
     expect(series?.map((one) => total(one))).toEqual(new Array(300).fill(1));
   });
+});
+
+test("what memory has no room for is counted from what was written down", async () => {
+  write(...many(3, () => ({})));
+  store.rollup.carry();
+  write(...many(2, () => ({})));
+  store.rollup.forgetPending();
+  expect([store.rollup.isLive, total(await trends("hours=24"))]).toEqual([false, 5]);
+  write(...many(1, () => ({})));
+  store.rollup.catchUp();
+  expect([store.rollup.isLive, total(await trends("hours=24"))]).toEqual([true, 6]);
 });
 
 describe("an older database", () => {
@@ -159,7 +173,7 @@ describe("what is kept", () => {
     write(...ages.map((days) => request({ arrived_at: now - days * day })));
     store.rollup.carry();
     while (store.rollup.prune(now, retention, 2) === 2);
-    store.prune(now - retention.requestsMs, 100);
+    store.prune(now, retention.requestsMs, 100);
     expect(rowsIn("requests")).toBe(1);
     // what is gone by the minute is shown by the hour, and then by the day, where it begins
     expect(isIn(await trends("from=2027-01-30T00:00:00Z&to=2027-01-30T06:00:00Z&bucket=minute"))).toEqual([
@@ -181,6 +195,21 @@ describe("what is kept", () => {
       "from=2025-01-01T00:00:00Z&to=2027-02-01T00:00:00Z&bucket=day&group_by=user",
     );
     expect(series?.map((one) => total(one))).toEqual([3]);
+  });
+
+  test("a clock that was far ahead for a while costs what it deleted, and nothing more", async () => {
+    store.rollup.prune(now + 9_000 * day, retention, 100);
+    store.prune(now + 9_000 * day, retention.requestsMs, 100);
+    write(request({ arrived_at: now + 1_000 }));
+    store.rollup.prune(now, retention, 100);
+    store.prune(now, retention.requestsMs, 100);
+    store.rollup.carry();
+    expect(isIn(await trends("from=2027-01-31T12:30:00Z&to=2027-01-31T12:40:00Z&bucket=minute"))).toEqual([
+      "2027-01-31T12:34 1",
+    ]);
+    expect([...store.rollup.pages.range("minute", cubes[0] ?? never(), now - day, now + day)]).toHaveLength(
+      1,
+    );
   });
 
   test("a request too late for its minute and its hour is in its day", async () => {
@@ -222,9 +251,7 @@ describe("what is kept", () => {
 test("a page that cannot be read is left out and begun anew, and said so", async () => {
   write(request({ arrived_at: now - 26 * hour }), request({ arrived_at: now - 1_000 }));
   store.rollup.carry();
-  const all = cubes[0];
-  if (all === undefined) throw new Error("there is a cube of everything");
-  store.rollup.pages.save("hour", all, Math.floor(now / hour) * hour, Uint8Array.of(1, 255));
+  store.rollup.pages.save("hour", cubes[0] ?? never(), Math.floor(now / hour) * hour, Uint8Array.of(1, 255));
   const heard: string[] = [];
   store.rollup.onUnreadable = (message) => heard.push(message);
   expect(isIn(await trends("hours=48"))).toEqual(["2027-01-30T10:00 1"]);
