@@ -37,9 +37,10 @@ export function suggestionsAt(text: string, at: number, known: Known): Suggestio
   const place = placeAt(text, at);
   if (place === null) return null;
   const schemas = schemasAt(known.schema, place.path, valueIn(text));
+  const isQuoted = /["']/.test(text[place.from - 1] ?? "");
   const options = [
     ...(place.takesKeys ? keySuggestions(schemas, place, known, indentOf(text, place.from)) : []),
-    ...(place.takesValues ? valueSuggestions(schemas, place, known) : []),
+    ...(place.takesValues ? valueSuggestions(schemas, place, known, isQuoted) : []),
   ];
   return options.length === 0 ? null : { from: place.from, to: place.to, options };
 }
@@ -99,13 +100,20 @@ function valueSuggestions(
   schemas: readonly Schema[],
   { path }: Place,
   { part, names }: Known,
+  isQuoted: boolean,
 ): readonly Suggestion[] {
   const info = schemas[0]?.description ?? null;
   const values = valuesOf(schemas).map((label) => ({
     ...{ label, kind: "value" as const, detail: "", info },
     ...{ insert: label, continues: false },
   }));
-  return [...values, ...referencesAt(part, "value", path, names).map((each) => referred(each, "/"))];
+  return [
+    ...values,
+    ...referencesAt(part, "value", path, names).map((each) => ({
+      ...referred(each, "/"),
+      ...(isQuoted ? { insert: each.name } : {}),
+    })),
+  ];
 }
 
 /** A name that ends in `open` is only begun. */
