@@ -1,6 +1,8 @@
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import "./checks/checks.css";
+import "./configuration/configuration.css";
+import "./generations/generations.css";
 import "./routes/routes.css";
 import { render } from "preact";
 import { App } from "./app.tsx";

@@ -10,6 +10,12 @@ export const sections: readonly [Section, ...Section[]] = [
     load: async () => (await import("./sections/trends.tsx")).Trends,
   },
   {
+    id: "generations",
+    title: "Generations",
+    key: "v",
+    load: async () => (await import("./sections/generations.tsx")).Generations,
+  },
+  {
     id: "configuration",
     title: "Configuration",
     key: "c",
