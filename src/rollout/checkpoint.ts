@@ -21,7 +21,7 @@ export function checkpointEvery({
 }: {
   readonly ledger: Ledger;
   readonly lessons: Lessons;
-  readonly control: Control;
+  readonly control: Pick<Control, "remembered" | "checkpoint">;
   readonly clock: Clock;
   readonly served: ServedBy;
   readonly onProblem: (problem: string) => void;

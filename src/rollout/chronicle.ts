@@ -2,7 +2,7 @@ import type { EpochMs } from "../core/units.ts";
 import type { AuditEntry } from "./audit.ts";
 import type { Control } from "./control.ts";
 import type { Change } from "./control_store.ts";
-import type { StoredGeneration } from "./generation.ts";
+import type { GenerationSummary, StoredGeneration } from "./generation.ts";
 import { auditIn, generationIn, goodIn, historyIn, type Step, stepsIn } from "./generation_rows.ts";
 import { Turns } from "./turns.ts";
 
@@ -72,12 +72,12 @@ export class Chronicle {
   }
 
   /** The newest generations first. */
-  history(most: number): readonly StoredGeneration[] {
+  history(most: number): readonly GenerationSummary[] {
     return this.#control.read((sqlite) => historyIn(sqlite, most)) ?? [];
   }
 
   /** Generations that served everybody and were not taken back, the most recent first. */
-  good(): readonly StoredGeneration[] {
+  good(): readonly GenerationSummary[] {
     return this.#control.read(goodIn) ?? [];
   }
 

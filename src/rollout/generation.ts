@@ -14,16 +14,20 @@ export type Stage = (typeof stages)[number];
 /** Where a generation stands. `held`: it was found good, and people keep another one in its place. */
 export type GenerationState = "rejected" | "quarantined" | "held" | "canary" | "active" | "retired";
 
-/** A generation as the control database keeps it: its bytes, so that it can be served again without its source. */
-export interface StoredGeneration {
-  readonly number: number;
-  /** Null when it did not compile. */
-  readonly digest: string | null;
-  readonly origin: Origin;
+/** A generation as the control database keeps it: with its bytes, so that it can be served again without its source. */
+export interface StoredGeneration extends GenerationSummary {
   readonly files: readonly SourceFile[];
   readonly tests: SourceFile | null;
   /** The canonical compiled form, references by name; null when it did not compile. */
   readonly compiled: string | null;
+}
+
+/** What is kept of a generation besides its bytes. */
+export interface GenerationSummary {
+  readonly number: number;
+  /** Null when it did not compile. */
+  readonly digest: string | null;
+  readonly origin: Origin;
   readonly state: GenerationState;
   /** The last stage that it reached, or the one that refused it. */
   readonly stage: Stage;

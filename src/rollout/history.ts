@@ -1,7 +1,7 @@
 import type { SourceFile } from "../config/source_file.ts";
 import type { EpochMs } from "../core/units.ts";
 import type { AuditEntry } from "./audit.ts";
-import type { StoredGeneration } from "./generation.ts";
+import type { GenerationSummary, StoredGeneration } from "./generation.ts";
 import type { Step } from "./generation_rows.ts";
 
 /** One generation as `/admin/api/history` and `switchyard history` show it. Times are RFC 3339 UTC. */
@@ -37,7 +37,7 @@ export interface Stretch {
 }
 
 /** A row as people read it; `unwritten` are requests that no checkpoint has counted yet. */
-export function entryOf(row: StoredGeneration, unwritten: number, steps: readonly Step[]): HistoryEntry {
+export function entryOf(row: GenerationSummary, unwritten: number, steps: readonly Step[]): HistoryEntry {
   const { number, state, stage, reason, digest, diagnostics } = row;
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   return {
@@ -63,7 +63,7 @@ function servedIn(steps: readonly Step[]): readonly Stretch[] {
   );
 }
 
-function originOf({ origin }: StoredGeneration) {
+function originOf({ origin }: GenerationSummary) {
   const nothing = { path: null, repo: null, ref: null, git_sha: null, author: null, signer: null };
   if (origin.kind === "file") return { ...nothing, source: origin.kind, path: origin.path };
   const { kind: source, repo, ref, sha: git_sha, author, signer } = origin;

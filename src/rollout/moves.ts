@@ -57,10 +57,14 @@ export async function goBackTo(
 
 /** The generation that served everybody before, and that nobody took back; null: there is none. */
 export function goodBefore({ rollout, orders }: Scene): StoredGeneration | null {
-  const active = rollout.active?.number;
-  const isFree = ({ number, digest }: StoredGeneration) =>
-    number !== active && digest !== null && orders.quarantineOf(digest) === null;
-  return rollout.chronicle.good().find(isFree) ?? null;
+  const { chronicle, active } = rollout;
+  const before = chronicle
+    .good()
+    .find(
+      ({ number, digest }) =>
+        number !== active?.number && digest !== null && orders.quarantineOf(digest) === null,
+    );
+  return before === undefined ? null : chronicle.recall(before.number);
 }
 
 /** Makes a generation serve everybody that is to be pinned; a canary beside it ends without a verdict. */

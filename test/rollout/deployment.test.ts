@@ -55,7 +55,7 @@ describe("a generation", () => {
       yaml: file("b"),
       tests: "version: 1\ntests: [{ name: n, send: { model: b }, expect: { status: 500 } }]",
     });
-    const [tested, literal] = stage.rolling.rollout.chronicle.history(9);
+    const [tested, literal] = [3, 2].map((number) => stage.rolling.rollout.chronicle.recall(number));
     expect(literal).toMatchObject({
       state: "rejected",
       stage: "compiled",
