@@ -81,9 +81,13 @@ export class Admission {
 
   /** Once the source has been heard, a canary that it does not speak of any more is over. */
   async endUnfinished(): Promise<void> {
-    const { chronicle, clock, deployment } = this.#facts;
+    if (this.#facts.deployment.attempted !== null) await this.#endUnfinished();
+  }
+
+  async #endUnfinished(): Promise<void> {
+    const { chronicle, clock } = this.#facts;
     const row = this.#unfinished;
-    if (row === null || deployment.attempted === null) return;
+    if (row === null) return;
     this.#unfinished = null;
     const [retiredAt, reason] = [clock.now(), "the gateway was restarted, and the source says another"];
     await chronicle.record([{ ...row, state: "retired", reason, isGood: false, retiredAt }], retiredAt);
@@ -140,6 +144,7 @@ export class Admission {
     const { chronicle, deployment } = this.#facts;
     const row = { ...this.#rowOf(candidate, snapshot), diagnostics: warnings };
     if (objections.length > 0) return this.#reject({ ...row, diagnostics: objections }, "gated");
+    await this.#endUnfinished();
     await deployment.dropTrial(`generation ${row.number} is newer`);
     const rules = deployment.active?.generation.snapshot.rollout ?? null;
     if (rules !== null && rules.canary > 0 && !chronicle.isGood(snapshot.digest))

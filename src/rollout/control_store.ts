@@ -5,7 +5,7 @@ import type { Learned } from "../limits/learn.ts";
 import type { Sqlite } from "../runtime/sqlite.ts";
 import type { AuditEntry } from "./audit.ts";
 import type { StoredGeneration } from "./generation.ts";
-import { readGeneration, writeGeneration } from "./generation_rows.ts";
+import { goodOnes, readGeneration, writeGeneration } from "./generation_rows.ts";
 
 /** What limits had taken and models had taught, up to a second ago. */
 export interface Checkpoint {
@@ -50,7 +50,7 @@ const keepGood = 10;
 
 /** Neither what serves, nor what may have to serve again. */
 const old = `number <= ? AND state NOT IN ('active', 'canary') AND number NOT IN (
-  SELECT number FROM generations WHERE good = 1 AND active_at IS NOT NULL ORDER BY active_at DESC LIMIT ${keepGood}
+  SELECT number FROM generations ${goodOnes} LIMIT ${keepGood}
 )`;
 
 const tables = `

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { until } from "../support/until.ts";
 import {
   controlInThread,
@@ -151,6 +152,19 @@ describe("a start with a last known good", () => {
     expect(stage.rolling.rollout.chronicle.recall(2)?.state).toBe("canary");
     await stage.say(file("a", trial));
     expect(stage.rolling.rollout.chronicle.recall(2)?.state).toBe("retired");
+  });
+
+  test("knows of one canary at any time, also when it dies while one takes the place of another", async () => {
+    const canaries: number[] = [];
+    const count = ({ database }: Pick<Stage, "database">) => {
+      const sqlite = openSqlite(database, { readonly: true });
+      canaries.push(sqlite.prepare("SELECT * FROM generations WHERE state = 'canary'").all().length);
+      sqlite.close();
+    };
+    const stage = await setStage(file("a", trial), { onMove: count });
+    await stage.say(file("b", trial));
+    await stage.restart((world) => world.say(file("c", trial)));
+    expect(canaries).toEqual([0, 1, 1, 1]);
   });
 
   test("does not wait for a source that does not answer, and takes what it says at last", async () => {

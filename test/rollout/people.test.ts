@@ -79,6 +79,16 @@ describe("a rollback", () => {
     expect(attemptedIn(stage)).toMatchObject({ generation: 62, state: "rejected" });
   });
 
+  test("goes back to what served last, also when the clock was set back meanwhile", async () => {
+    const stage = await two();
+    await stage.pass(-3_600_000);
+    const again = await stage.restart();
+    await again.say(file("c"));
+    await again.say(file("d"));
+    await again.rolling.people.rollback(somebody, null);
+    expect(activeIn(again)).toBe(3);
+  });
+
   test("to a number lifts its quarantine", async () => {
     const stage = await two();
     await stage.rolling.people.rollback(somebody, null);
