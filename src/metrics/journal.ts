@@ -5,6 +5,8 @@ import { type Fate, type Outbox, openOutbox } from "../runtime/outbox.ts";
 import { startThread, type Thread } from "../runtime/worker.ts";
 import { Batch } from "./batch.ts";
 import type { JournalProblem } from "./database.ts";
+import type { ErrorsReport } from "./errors.ts";
+import type { ErrorsQuery } from "./errors_query.ts";
 import type { Keeping } from "./keeping.ts";
 import type { ModelsQuery, ModelsReport } from "./models.ts";
 import type { Tallies } from "./overview.ts";
@@ -32,6 +34,7 @@ export interface Journal {
   /** Of the requests that arrived in [from, until). */
   readonly tally: (from: EpochMs, until: EpochMs) => Promise<Result<Tally, BadQuery>>;
   readonly models: (query: ModelsQuery) => Promise<Result<ModelsReport, BadQuery>>;
+  readonly errors: (query: ErrorsQuery) => Promise<Result<ErrorsReport, BadQuery>>;
   /** The JSON of `Trends`. */
   readonly trends: (query: TrendsQuery) => Promise<Result<string, BadQuery>>;
   readonly usage: (query: UsageQuery) => Promise<Result<UsageReport, BadQuery>>;
@@ -104,6 +107,7 @@ class ThreadJournal implements Journal {
   readonly tallies = (now: EpochMs) => this.#ask({ ask: "tallies", now });
   readonly tally = (from: EpochMs, until: EpochMs) => this.#ask({ ask: "tally", from, until });
   readonly models = (query: ModelsQuery) => this.#ask({ ask: "models", query });
+  readonly errors = (query: ErrorsQuery) => this.#ask({ ask: "errors", query });
   readonly trends = (query: TrendsQuery) => this.#ask({ ask: "trends", query });
   readonly usage = (query: UsageQuery) => this.#ask({ ask: "usage", query });
 

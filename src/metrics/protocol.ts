@@ -2,6 +2,8 @@ import type { Result } from "../core/result.ts";
 import type { EpochMs } from "../core/units.ts";
 import type { PackedBatch } from "./batch.ts";
 import type { JournalProblem } from "./database.ts";
+import type { ErrorsReport } from "./errors.ts";
+import type { ErrorsQuery } from "./errors_query.ts";
 import type { Keeping } from "./keeping.ts";
 import type { ModelsQuery, ModelsReport } from "./models.ts";
 import type { Tallies } from "./overview.ts";
@@ -31,6 +33,7 @@ export type Question =
   | { readonly ask: "tallies"; readonly now: EpochMs }
   | { readonly ask: "tally"; readonly from: EpochMs; readonly until: EpochMs }
   | { readonly ask: "models"; readonly query: ModelsQuery }
+  | { readonly ask: "errors"; readonly query: ErrorsQuery }
   | { readonly ask: "trends"; readonly query: TrendsQuery }
   | { readonly ask: "usage"; readonly query: UsageQuery };
 
@@ -39,6 +42,7 @@ export interface Answers {
   readonly tallies: Tallies;
   readonly tally: Tally;
   readonly models: ModelsReport;
+  readonly errors: ErrorsReport;
   /** JSON. */
   readonly trends: string;
   readonly usage: UsageReport;

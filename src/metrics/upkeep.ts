@@ -7,8 +7,6 @@ import { pruneStep, type Store } from "./store.ts";
 export interface UpkeepOptions {
   /** The open database. Throws what `sqliteFault` can name. */
   readonly store: () => Store;
-  /** Whether something is being read in several steps: requests must not move into the buckets under it. */
-  readonly isRead: () => boolean;
   readonly report: (problem: JournalProblem) => void;
   /** Told of whatever a step threw that the one before did not; it is tried again. */
   readonly onError: (error: unknown) => void;
@@ -18,7 +16,7 @@ export interface UpkeepOptions {
 const carryEveryMs: DurationMs = 10_000;
 const pruneEveryMs: DurationMs = 60_000;
 const reportEveryMs: DurationMs = 5_000;
-const pauses = { betweenSteps: 10, whileRead: 20, afterError: 1_000 } as const;
+const pauses = { betweenSteps: 10, afterError: 1_000 } as const;
 
 /**
  * What is done beside writing and answering, in short steps: counting requests of an older version or of before a crash,
@@ -111,7 +109,6 @@ export class Upkeep {
   }
 
   #catchUp({ rollup }: Store, now: EpochMs): DurationMs {
-    if (this.#options.isRead()) return pauses.whileRead;
     const { left } = rollup;
     rollup.catchUp();
     if (rollup.isLive) {

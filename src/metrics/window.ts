@@ -86,7 +86,7 @@ function parseRange(fromText: string, toText: string | undefined, now: EpochMs):
 }
 
 /** RFC 3339 and nothing else; a date that does not exist is none. */
-function parseTime(text: string): EpochMs | null {
+export function parseTime(text: string): EpochMs | null {
   const matched = /^(\d{4}-\d\d-(\d\d))[Tt](\d\d:\d\d:\d\d(?:\.\d{1,9})?)([Zz]|[+-]\d\d:\d\d)$/.exec(text);
   if (matched === null) return null;
   const [, date, day, time, zone = ""] = matched;

@@ -3,6 +3,7 @@ import { type SqliteFault, sqliteFault } from "../runtime/sqlite.ts";
 import { serveThread } from "../runtime/worker.ts";
 import type { PackedBatch } from "./batch.ts";
 import { DatabaseFile, type JournalProblem } from "./database.ts";
+import { queryErrors } from "./errors.ts";
 import { queryModels } from "./models.ts";
 import { queryTallies, queryTally } from "./overview.ts";
 import type { Answer, FromWorker, Question, ToWorker } from "./protocol.ts";
@@ -22,7 +23,6 @@ class JournalWorker {
   #store: Store | null = null;
   #failing: SqliteFault | null = null;
   #labels: readonly string[] = [];
-  #answering = 0;
 
   constructor(file: string, reply: Reply) {
     const report = (problem: JournalProblem) => reply({ kind: "problem", problem });
@@ -30,7 +30,6 @@ class JournalWorker {
     this.#reply = reply;
     this.#upkeep = new Upkeep({
       store: () => this.#current(),
-      isRead: () => this.#answering > 0,
       report,
       onError: (error) => this.#upkeepFailed(error),
     });
@@ -93,7 +92,6 @@ class JournalWorker {
 
   async #answer(question: Question): Promise<Result<Answer, BadQuery>> {
     const store = () => this.#current();
-    this.#answering += 1;
     try {
       switch (question.ask) {
         case "tallies":
@@ -102,6 +100,8 @@ class JournalWorker {
           return ok(await queryTally(store, question.from, question.until));
         case "models":
           return ok(await queryModels(store, question.query));
+        case "errors":
+          return ok(await queryErrors(store, question.query));
         case "trends":
           return await queryTrends(store, question.query);
         case "usage":
@@ -110,8 +110,6 @@ class JournalWorker {
     } catch (error) {
       if (sqliteFault(error) === "corrupt") this.#file.setAside("cannot be read any further");
       return err({ param: null, message: `the journal does not answer: ${sentence(error)}` });
-    } finally {
-      this.#answering -= 1;
     }
   }
 

@@ -26,7 +26,7 @@ export interface Reading {
 export function readBuckets(
   rollup: Rollup,
   reading: Reading,
-  rows: ReadonlyMap<number, Groups>,
+  rows: { readonly get: (at: number) => Groups | undefined },
   see: See,
 ): void {
   const groups = new Groups(reading.by);

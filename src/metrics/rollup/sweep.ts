@@ -1,10 +1,10 @@
 import type { EpochMs } from "../../core/units.ts";
 import { type Filter, type Selection, scanAttempts, scanRequests } from "../scan.ts";
 import type { Store } from "../store.ts";
-import { addTo } from "../tally.ts";
+import { addTo, type Count, mergeCount } from "../tally.ts";
 import { readBuckets } from "./buckets.ts";
 import { cover, type Segment } from "./cover.ts";
-import { cubeFor, type Dimension, type Subject } from "./cubes.ts";
+import { cubeFor, type Dimension, type Subject, type Value } from "./cubes.ts";
 import { type Group, Groups } from "./groups.ts";
 import type { Level } from "./levels.ts";
 
@@ -28,15 +28,77 @@ export type See = (at: number, groups: ReadonlySet<Group>) => void;
 export async function sweep(store: () => Store, times: Times, see: See): Promise<void> {
   const by = dimensionsOf(times);
   const where = filtersOf(times);
-  const cube = cubeFor(times.of, [...by, ...where.map(([dimension]) => dimension)]);
-  const segments = cover(times.from, times.until, times.unit, store().rollup.since(cube));
-  const rows = await countRows(store, times, by, segments);
   const { starts, countsOnly = false } = times;
-  readBuckets(store().rollup, { cube, by, where, segments, starts, countsOnly }, rows, see);
+  const { rollup } = store();
+  const cube = cubeFor(times.of, [...by, ...where.map(([dimension]) => dimension)]);
+  const segments = cover(times.from, times.until, times.unit, rollup.since(cube));
+  const reading = { cube, by, where, segments, starts, countsOnly };
+
+  const { isLive, mark } = rollup;
+  const counts = new CountsByTime(starts, by);
+  // requests that are still being caught up with move into the buckets meanwhile, which must have been read by then
+  if (!isLive) readBuckets(rollup, reading, counts, (at, groups) => counts.add(at, groups));
+  await countRows(store, times, isLive ? null : mark, segments, counts);
+  readBuckets(store().rollup, isLive ? reading : { ...reading, cube: null }, counts, see);
+}
+
+/** What only the requests themselves know: the edges, and where there is a mark, what came after it. */
+async function countRows(
+  store: () => Store,
+  times: Times,
+  mark: number | null,
+  segments: readonly Segment[],
+  counts: CountsByTime,
+): Promise<void> {
+  const database = () => store().sqlite;
+  for (const { source, from, until } of segments) {
+    const after = source === "requests" ? 0 : mark;
+    if (after === null) continue;
+    if (times.of === "attempts")
+      await scanAttempts(database, { from, until }, after, (provider, attempt, ms) =>
+        addTo(counts.of(ms, [provider]), attempt),
+      );
+    else
+      await scanRequests(database, { ...times, from, until }, after, (row) =>
+        addTo(counts.of(row.arrived_at, row.group), row),
+      );
+  }
+}
+
+/** Groups of several times at once. */
+class CountsByTime {
+  readonly #starts: readonly EpochMs[];
+  readonly #by: readonly Dimension[];
+  readonly #groups = new Map<number, Groups>();
+
+  constructor(starts: readonly EpochMs[], by: readonly Dimension[]) {
+    this.#starts = starts;
+    this.#by = by;
+  }
+
+  /** The groups of one time, by its index. */
+  get(at: number): Groups | undefined {
+    return this.#groups.get(at);
+  }
+
+  /** The count of a group at a moment. */
+  of(ms: EpochMs, values: readonly Value[]): Count {
+    return this.#at(indexOf(this.#starts, ms)).of(values);
+  }
+
+  add(at: number, groups: ReadonlySet<Group>): void {
+    for (const { values, count } of groups) mergeCount(this.#at(at).of(values), count);
+  }
+
+  #at(at: number): Groups {
+    const groups = this.#groups.get(at) ?? new Groups(this.#by);
+    this.#groups.set(at, groups);
+    return groups;
+  }
 }
 
 /** The index of the last of these that is at or before `ms`. */
-export function indexOf(starts: readonly EpochMs[], ms: EpochMs): number {
+function indexOf(starts: readonly EpochMs[], ms: EpochMs): number {
   let [low, high] = [0, starts.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
@@ -44,37 +106,6 @@ export function indexOf(starts: readonly EpochMs[], ms: EpochMs): number {
     else high = middle - 1;
   }
   return low;
-}
-
-/** What only the requests themselves know, by the index of their time: the edges, and what the buckets do not have yet. */
-async function countRows(
-  store: () => Store,
-  times: Times,
-  by: readonly Dimension[],
-  segments: readonly Segment[],
-): Promise<ReadonlyMap<number, Groups>> {
-  const counts = new Map<number, Groups>();
-  const groupsAt = (ms: EpochMs): Groups => {
-    const at = indexOf(times.starts, ms);
-    const groups = counts.get(at) ?? new Groups(by);
-    counts.set(at, groups);
-    return groups;
-  };
-  const { isLive, mark } = store().rollup;
-  const database = () => store().sqlite;
-  for (const { source, from, until } of segments) {
-    if (source !== "requests" && isLive) continue;
-    const after = source === "requests" ? 0 : mark;
-    if (times.of === "attempts")
-      await scanAttempts(database, { from, until }, after, (provider, attempt, ms) =>
-        addTo(groupsAt(ms).of([provider]), attempt),
-      );
-    else
-      await scanRequests(database, { ...times, from, until }, after, (row) =>
-        addTo(groupsAt(row.arrived_at).of(row.group), row),
-      );
-  }
-  return counts;
 }
 
 const dimensionsOf = ({ of, by }: Times): readonly Dimension[] => {
