@@ -1,7 +1,7 @@
 import type { SourceFile } from "../config/source_file.ts";
 import type { Sqlite, SqlRow, SqlValue } from "../runtime/sqlite.ts";
 import type { AuditEntry } from "./audit.ts";
-import type { GenerationState, Stage, StoredGeneration } from "./generation.ts";
+import type { GenerationState, GenerationSummary, Stage, StoredGeneration } from "./generation.ts";
 import type { Origin } from "./source.ts";
 
 /** One step on a generation's way. */
@@ -40,17 +40,24 @@ export function writeGeneration(sqlite: Sqlite, generation: StoredGeneration): v
 
 /** A generation as {@link writeGeneration} wrote it. */
 export function readGeneration(row: SqlRow): StoredGeneration {
-  const activeAt = numberOrNull(row["active_at"]);
   const files: readonly Packed[] = JSON.parse(String(row["files"]));
   const tests = textOrNull(row["tests"]);
+  return {
+    ...readSummary(row),
+    files: files.map(unpacked),
+    tests: tests === null ? null : unpacked(JSON.parse(tests)),
+    compiled: textOrNull(row["compiled"]),
+  };
+}
+
+/** The same without its bytes. */
+function readSummary(row: SqlRow): GenerationSummary {
+  const activeAt = numberOrNull(row["active_at"]);
   return {
     number: Number(row["number"]),
     digest: textOrNull(row["digest"]),
     // Rows of versions that knew files only have no origin.
     origin: originIn(textOrNull(row["origin"]), String(row["source"])),
-    files: files.map(unpacked),
-    tests: tests === null ? null : unpacked(JSON.parse(tests)),
-    compiled: textOrNull(row["compiled"]),
     state: row["state"] as GenerationState,
     stage: row["stage"] as Stage,
     reason: textOrNull(row["reason"]),
@@ -63,9 +70,13 @@ export function readGeneration(row: SqlRow): StoredGeneration {
   };
 }
 
+/** All but the bytes, which nobody who lists generations waits for. */
+const summary = `SELECT number, digest, source, origin, state, stage, reason, diagnostics, good, seen_at, active_at,
+  retired_at, requests FROM generations`;
+
 /** The newest generations first. */
-export const historyIn = (sqlite: Sqlite, most: number): readonly StoredGeneration[] =>
-  sqlite.prepare("SELECT * FROM generations ORDER BY number DESC LIMIT ?").all(most).map(readGeneration);
+export const historyIn = (sqlite: Sqlite, most: number): readonly GenerationSummary[] =>
+  sqlite.prepare(`${summary} ORDER BY number DESC LIMIT ?`).all(most).map(readSummary);
 
 /** Of those that served everybody and were not taken back, the most recent first: by their steps, for clocks are set back. */
 export const goodOnes = `WHERE good = 1 AND active_at IS NOT NULL ORDER BY (
@@ -73,11 +84,8 @@ export const goodOnes = `WHERE good = 1 AND active_at IS NOT NULL ORDER BY (
 ) DESC, active_at DESC, number DESC`;
 
 /** Those that served everybody and were not taken back, the most recent first. */
-export const goodIn = (sqlite: Sqlite): readonly StoredGeneration[] =>
-  sqlite
-    .prepare(`SELECT * FROM generations ${goodOnes}`)
-    .all()
-    .map(readGeneration);
+export const goodIn = (sqlite: Sqlite): readonly GenerationSummary[] =>
+  sqlite.prepare(`${summary} ${goodOnes}`).all().map(readSummary);
 
 /** One generation; null when it is not, or no longer, kept. */
 export function generationIn(sqlite: Sqlite, number: number): StoredGeneration | null {
