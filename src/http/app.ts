@@ -9,6 +9,7 @@ import type { Known } from "../simulate/world.ts";
 import { board } from "./admin/board.ts";
 import { checks } from "./admin/checks.ts";
 import { type DraftFacts, draft } from "./admin/draft.ts";
+import { errors } from "./admin/errors.ts";
 import { generations } from "./admin/generations.ts";
 import { people } from "./admin/people.ts";
 import { propose } from "./admin/propose.ts";
@@ -71,6 +72,7 @@ export function appOf(site: Site): (request: Request, peer: Peer) => Response | 
     .use(usage(site))
     .use(draft(site))
     .use(checks(site))
+    .use(errors(site))
     .use(generations(site))
     .use(people(site))
     .use(propose(site))

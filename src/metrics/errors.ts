@@ -36,8 +36,11 @@ interface ProviderCount {
 }
 
 /** Requests looked at in one go, some 10 ms of work; and in all, however long a time was asked for. */
-const slice = 5_000;
-export const mostLookedAt = 100_000;
+const usual: Bounds = { slice: 5_000, most: 100_000 };
+interface Bounds {
+  readonly slice: number;
+  readonly most: number;
+}
 /** The commonest rules and providers that are counted. */
 const mostGroups = 100;
 
@@ -45,15 +48,16 @@ const mostGroups = 100;
 export async function queryErrors(
   store: () => Store,
   query: ErrorsQuery,
-  most = mostLookedAt,
+  { slice, most } = usual,
 ): Promise<ErrorsReport> {
   const sql = statementsFor(query);
   const found: Found[] = [];
-  let end: Cursor = query.before ?? { at: query.until, id: 0 };
+  const { before, until } = query;
+  let end: Cursor = before !== null && before.at < until ? before : { at: until, id: 0 };
   let looked = 0;
   for (;;) {
     const { sqlite } = store();
-    const start = sliceBefore(sqlite, end, query.from);
+    const start = sliceBefore(sqlite, end, query.from, slice);
     found.push(...foundIn(sqlite, sql, start ?? { at: query.from, id: 0 }, end));
     looked += slice;
     if (start === null || looked >= most) return report(store().sqlite, query, found, start);
@@ -71,13 +75,13 @@ interface Found extends Cursor {
 }
 
 /** Where the slice that ends at a place begins; null where the time begins before that. */
-function sliceBefore(sqlite: Sqlite, end: Cursor, from: number): Cursor | null {
+function sliceBefore(sqlite: Sqlite, end: Cursor, from: number, slice: number): Cursor | null {
   const row = sqlite
     .prepare(
       `SELECT arrived_at, id FROM requests INDEXED BY requests_by_arrival WHERE (arrived_at, id) < (?, ?) AND arrived_at >= ?
-      ORDER BY arrived_at DESC, id DESC LIMIT 1 OFFSET ${slice - 1}`,
+      ORDER BY arrived_at DESC, id DESC LIMIT 1 OFFSET ?`,
     )
-    .get(end.at, end.id, from);
+    .get(end.at, end.id, from, slice - 1);
   return row === null ? null : { at: Number(row.arrived_at), id: Number(row.id) };
 }
 
