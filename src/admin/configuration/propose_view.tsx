@@ -3,7 +3,7 @@ import type { Submitted } from "../../rollout/propose/desk.ts";
 import type { Answer, Api } from "../api.ts";
 import { Problem } from "../parts/panel.tsx";
 import { TakeAway } from "./take_away.tsx";
-import { type Draft, partsOf } from "./texts.ts";
+import { changedFiles, type Draft, partsOf, type Texts } from "./texts.ts";
 
 /** POST /admin/api/propose: what became of it. */
 interface Proposed {
@@ -26,16 +26,20 @@ export function ProposeView({
 }) {
   const [title, setTitle] = useState("");
   const [reason, setReason] = useState("");
-  const [said, setSaid] = useState<Answer<Proposed> | "busy" | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [told, tell] = useState<{ readonly said: Answer<Proposed>; readonly about: Texts } | null>(null);
   const isGit = draft.begunFrom.git_sha !== null;
   const files = partsOf(draft).filter(({ name }) => changed.includes(name));
   const propose = async (event: Event): Promise<void> => {
     event.preventDefault();
-    setSaid("busy");
+    setBusy(true);
     const texts = Object.fromEntries(files.map(({ name, text }) => [name, text]));
     const body = { files: texts, message: title, reason, base_digest: draft.begunFrom.digest };
-    setSaid(await api.post<Proposed>("/admin/api/propose", body));
+    tell({ said: await api.post<Proposed>("/admin/api/propose", body), about: draft });
+    setBusy(false);
   };
+  // Of an edit that has gone on since, it would be another one's answer.
+  const said = told === null || changedFiles(told.about, draft).length > 0 ? null : told.said;
   return (
     <>
       <p class="soft">{isGit ? aboutGit : aboutFile}</p>
@@ -43,16 +47,16 @@ export function ProposeView({
         <Field name="Title" value={title} onWrite={setTitle} />
         <Field name="Reason" value={reason} onWrite={setReason} />
         <div class="row">
-          <button type="submit" class="primary" disabled={said === "busy" || errors > 0}>
-            {said === "busy" ? "Proposing …" : isGit ? "Push a branch" : "Write the files"}
+          <button type="submit" class="primary" disabled={isBusy || errors > 0}>
+            {isBusy ? "Proposing …" : isGit ? "Push a branch" : "Write the files"}
           </button>
           {errors > 0 ? <span class="soft">An edit with errors cannot be proposed.</span> : null}
         </div>
       </form>
       <div role="status" aria-live="polite">
-        {said !== "busy" && said?.ok ? <p class="done">{said.value.message}</p> : null}
+        {said?.ok ? <p class="done">{said.value.message}</p> : null}
       </div>
-      <Problem text={said !== "busy" && said?.ok === false ? said.message : null} />
+      <Problem text={said?.ok === false ? said.message : null} />
       <TakeAway files={files} />
     </>
   );

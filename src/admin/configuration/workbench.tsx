@@ -82,7 +82,7 @@ function Writing({
   readonly onVisit: (visit: Visit) => void;
   readonly onShow: (name: string) => void;
 }) {
-  const [wraps, setWraps] = useState(false);
+  const [wraps, setWraps] = useState(() => matchMedia("(max-width: 600px)").matches);
   const known = useKnown(draft, schemas);
   const diagnostics = checking.checked?.diagnostics ?? none;
   return (
