@@ -1,3 +1,4 @@
+import { redacted } from "../config/canonical/redacted.ts";
 import { canonical, canonicalText } from "../config/canonical.ts";
 import type { Diagnostic } from "../config/diagnostic.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
@@ -168,7 +169,7 @@ export class Admission {
     const unfinished = digest !== null && this.#unfinished?.digest === digest ? this.#unfinished : null;
     if (unfinished !== null) this.#unfinished = null;
     const row = seen(unfinished?.number ?? chronicle.next(), candidate, clock.now());
-    const compiled = snapshot === null ? null : canonicalText(canonical(snapshot));
+    const compiled = snapshot === null ? null : canonicalText(redacted(canonical(snapshot)));
     return { ...row, digest, compiled, stage: "compiled" };
   }
 }

@@ -18,7 +18,7 @@ export type GenerationState = "rejected" | "quarantined" | "held" | "canary" | "
 export interface StoredGeneration extends GenerationSummary {
   readonly files: readonly SourceFile[];
   readonly tests: SourceFile | null;
-  /** The canonical compiled form, references by name; null when it did not compile. */
+  /** The canonical compiled form, references by name and headers without their values; null when it did not compile. */
   readonly compiled: string | null;
 }
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is a word of routes.yaml here.
 import { afterEach, describe, expect, test } from "bun:test";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { file, noon, type Stage, setStage, somebody, strikeStages, trial } from "./stage.ts";
@@ -67,6 +68,18 @@ describe("a generation", () => {
     expect(tested).toMatchObject({ state: "rejected", stage: "tested", digest: expect.any(String) });
     expect(tested?.diagnostics.map(({ code }) => code)).toEqual(["test_failed"]);
     expect(tested?.files).toHaveLength(1);
+  });
+
+  test("that is kept in its compiled form shows names of headers and of secrets, and no value", async () => {
+    const headers =
+      'openai, api_key: env:OPENAI, headers: { X-Tenant: "${TENANT}" }, query: { v: "${TENANT}" }';
+    const variables = { OPENAI: "sk-1", TENANT: "acme-inc" };
+    const stage = await setStage(file("a").replace("simulated", headers), { variables });
+    const kept = stage.rolling.rollout.chronicle.recall(1);
+    expect(JSON.parse(kept?.compiled ?? "").providers.p).toMatchObject({
+      ...{ api_key: ["env:OPENAI"], headers: { "X-Tenant": "(hidden)" }, query: { v: "(hidden)" } },
+    });
+    expect(JSON.stringify(kept)).not.toContain("acme-inc");
   });
 
   test("that only waits for its secret is told once, and taken when the secret is there", async () => {

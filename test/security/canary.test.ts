@@ -1,10 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is a word of routes.yaml here.
-import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { validate } from "../../src/cli/validate.ts";
 import { type Child, runChild } from "../cli/child.ts";
+import { keptShell } from "../cli/shell.ts";
 import { chat } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { json, startUpstream, type Upstream } from "../support/upstream.ts";
@@ -228,14 +229,12 @@ describe.serial("a bad file with a secret in it", () => {
 /** All that `validate` prints, in every format. */
 async function validated(bad: string): Promise<string> {
   writeFileSync(join(directory, "bad.yaml"), bad);
-  const printed: unknown[] = [];
-  const spies = [spyOn(console, "log"), spyOn(console, "error")];
-  for (const spy of spies) spy.mockImplementation((...words: unknown[]) => void printed.push(...words));
+  const kept = keptShell();
   for (const format of ["pretty", "json", "github"])
-    await validate([join(directory, "bad.yaml"), "--format", format]);
-  for (const spy of spies) spy.mockRestore();
-  expect(printed.join("\n")).toContain("bad.yaml");
-  return printed.join("\n");
+    await validate([join(directory, "bad.yaml"), "--format", format], kept.shell);
+  const printed = kept.out() + kept.err();
+  expect(printed).toContain("bad.yaml");
+  return printed;
 }
 
 describe.serial("nothing of it", () => {
@@ -251,6 +250,11 @@ describe.serial("nothing of it", () => {
       "/docs",
       "/docs/json",
       "/admin",
+      "/admin/api/status",
+      "/admin/api/history",
+      "/admin/api/generations/1",
+      "/admin/api/diff?from=1",
+      "/admin/api/audit",
     ]) {
       for (const token of [secret.client, secret.admin]) {
         await note(await send(path, null, token));
