@@ -5,14 +5,14 @@ import { callAdmin, notOurs, ofServer, serverIn } from "./admin_call.ts";
 import { exit } from "./exit.ts";
 import { type Form, misused, readWords, type Words } from "./form.ts";
 import { printable, processShell, type Shell } from "./shell.ts";
-import { isTrouble } from "./status/told.ts";
+import { isTrouble, textAt } from "./status/told.ts";
 
 /** An order to a running gateway: its words, and what they are in the body of the request. */
 interface Order extends Pick<Form, "name" | "operands" | "most" | "says"> {
   readonly flags?: Form["flags"];
   readonly options?: Form["options"];
   readonly body: (words: Words) => Result<object, string>;
-  /** Whether a source that was refused makes a failure of it. */
+  /** Whether a source that was refused, or not reached, makes a failure of it. */
   readonly isCheck?: boolean;
 }
 
@@ -42,8 +42,11 @@ const command =
       return failed(notOurs(answer.value.origin, 200), shell);
     const text = words.value.has("json") ? JSON.stringify(told, null, 2) : printable(told["message"]);
     await shell.out.write(`${text}\n`);
-    return isCheck && isTrouble(told["status"]) ? exit.failed : exit.ok;
+    return isCheck && isUntaken(told["status"]) ? exit.failed : exit.ok;
   };
+
+const isUntaken = (status: unknown): boolean =>
+  isTrouble(status) || ["failing", "refused"].includes(textAt(status, "sync", "state"));
 
 async function failed({ message, code }: { readonly message: string; readonly code: number }, shell: Shell) {
   await shell.err.write(`${printable(message)}\n`);
@@ -125,7 +128,7 @@ export const orders = {
     name: "sync",
     operands: "",
     most: 0,
-    says: "Looks at the source now. Exit 1 where what it says is refused.",
+    says: "Looks at the source now. Exit 1 where it cannot be reached, or what it says is refused.",
     flags: { force: "also while suspended, once; and lift the quarantine of what the source says" },
     body: (words) => ok({ force: words.has("force") }),
     isCheck: true,

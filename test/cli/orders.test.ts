@@ -127,6 +127,15 @@ describe("orders to a running gateway", () => {
   });
 });
 
+test("a sync that does not reach the source fails", async () => {
+  const status = { attempted: { state: "active" }, sync: { state: "failing" } };
+  const other = Bun.serve({ port: 0, fetch: () => Response.json({ message: "Nothing was taken.", status }) });
+  const server = `http://127.0.0.1:${other.port}`;
+  expect(await give("sync", "--server", server)).toEqual([1, "Nothing was taken.\n"]);
+  expect(await give("resume", "--server", server)).toEqual([0, "Nothing was taken.\n"]);
+  await other.stop(true);
+});
+
 describe("wrong words", () => {
   test.each([
     [["pin", "two"], /"two" is no number of a generation/],
