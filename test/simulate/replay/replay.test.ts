@@ -123,12 +123,15 @@ describe("a replay", () => {
     const report = await replay(file(), file({ first: "q" }), recording, { sinceMs: week, seed: 1 });
     expect(report.provider_changed).toBeGreaterThan(150);
     expect(report.moves[0]).toMatchObject({ from: "p/x", to: "q/x" });
-    expect(report.cost.change).toBeGreaterThan(0.5);
+    // What moves pays twice as much for a hundred tokens in and about 25 out. The outages of both bring some of it back.
+    const [there, back] = report.moves.map(({ requests }) => requests);
+    const more = (Number(there) - Number(back)) * (100 * 1e-6 + 25 * 2e-6);
+    expect((Number(report.cost.head) - Number(report.cost.base)) / more).toBeWithin(0.8, 1.2);
     expect(report.drawn).toBeGreaterThan(150);
     expect(Number(report.cost.low)).toBeLessThan(Number(report.cost.high));
     expect(gate(report, file().gates)).toMatchObject({
       kind: "failed",
-      why: [expect.stringContaining("max_cost_increase")],
+      why: expect.arrayContaining([expect.stringContaining("max_cost_increase")]),
     });
   });
 
