@@ -66,13 +66,13 @@ const catchUp = (store: Store): void => {
   while (!store.rollup.isLive) store.rollup.catchUp();
 };
 
-/** Rows of eight days; the first tenth is written by a version that had no buckets. */
+/** Rows of three days; the first tenth is written by a version that had no buckets. */
 function fill(database: Database, most: number, chance: () => number): readonly RequestRow[] {
   const rows: RequestRow[] = [];
   const restarts = { clean: 0, killed: 0 };
   while (rows.length < most) {
     const size = Math.min(1 + Math.floor(chance() * 2_000), most - rows.length);
-    const batch = Array.from({ length: size }, () => anyRequest(chance, now - 8 * day, now + 1));
+    const batch = Array.from({ length: size }, () => anyRequest(chance, now - 3 * day, now + 1));
     database.store.write(packed(batch));
     rows.push(...batch);
     if (rows.length < most / 10) continue;
@@ -83,7 +83,7 @@ function fill(database: Database, most: number, chance: () => number): readonly 
       );
     }
     const what = chance();
-    if (what < 0.1) database.store.rollup.carry();
+    if (what < 0.05) database.store.rollup.carry();
     if (what > 0.04 && restarts.clean + restarts.killed > 0) continue;
     if (what < 0.02) database.store.rollup.carry();
     restarts[what < 0.02 ? "clean" : "killed"] += 1;
@@ -117,14 +117,14 @@ async function compareAll(
 ): Promise<void> {
   const spans = [
     ["minute", 0.2 * day],
-    ["hour", 5 * day],
-    ["day", 7 * day],
-    ["day&tz=Europe/Berlin", 7 * day],
-    ["hour&tz=Asia/Kolkata", 2 * day],
+    ["hour", 2 * day],
+    ["day", 2.5 * day],
+    ["day&tz=Europe/Berlin", 2.5 * day],
+    ["hour&tz=Asia/Kolkata", day],
   ] as const;
   for (const { query, chosen, group } of questions) {
     for (const [bucket, length] of spans) {
-      const from = now - 8 * day + Math.floor(chance() * (8 * day - length));
+      const from = now - 3 * day + Math.floor(chance() * (3 * day - length));
       const until = from + length - Math.floor(chance() * minute);
       const text = `from=${iso(from)}&to=${iso(until)}&bucket=${bucket}&${query}`;
       compare(JSON.parse(await database.ask(text)), rows, { query: text, from, until, chosen, group });

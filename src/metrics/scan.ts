@@ -19,10 +19,9 @@ export type Filter = readonly [Dimension, Value];
 /** Dimensions, whose values together name a group, or the name of a label. */
 export type Grouping = { readonly dimensions: readonly Dimension[] } | { readonly label: string };
 
-/** One request as a tally needs it, with its arrival and the group it belongs to: a value for each of its dimensions. */
+/** One request as a tally needs it, with its arrival. */
 export interface Seen extends Counted {
   readonly arrived_at: EpochMs;
-  readonly group: readonly Value[];
 }
 
 /** Rows per slice: some 10 ms of work, after which waiting batches get their turn. */
@@ -32,14 +31,14 @@ const counted = `outcome, model, served_model, provider, duration_ms, ttft_ms, p
   completion_tokens, reasoning_tokens, total_tokens, cost_usd`;
 
 /**
- * Shows every selected request whose id is above `after` to `see`, oldest first. It lets other work in between slices, and
- * so asks for the database each time: it may have been replaced.
+ * Shows every selected request whose id is above `after` to `see`, oldest first, with a value for each dimension of its
+ * group. It lets other work in between slices, and so asks for the database each time: it may have been replaced.
  */
 export async function scanRequests(
   database: () => Sqlite,
   selection: Selection,
   after: number,
-  see: (row: Seen) => void,
+  see: (row: Seen, group: readonly Value[]) => void,
 ): Promise<void> {
   const [columns, groupValues] = groupOf(selection.by);
   const [where, whereValues] = conditionOf(selection);
@@ -52,7 +51,10 @@ export async function scanRequests(
       .prepare(sql)
       .all(...groupValues, ...whereValues, after, ...last);
     for (const row of rows)
-      see({ ...(row as unknown as Seen), group: columns.map((_, at) => row[`g${at}`] as Value) });
+      see(
+        row as unknown as Seen,
+        columns.map((_, at) => row[`g${at}`] as Value),
+      );
     const end = rows[slice - 1];
     if (end === undefined) return;
     last = [end.arrived_at ?? null, end.id ?? null];

@@ -59,8 +59,8 @@ async function countRows(
         addTo(counts.of(ms, [provider]), attempt),
       );
     else
-      await scanRequests(database, { ...times, from, until }, after, (row) =>
-        addTo(counts.of(row.arrived_at, row.group), row),
+      await scanRequests(database, { ...times, from, until }, after, (row, group) =>
+        addTo(counts.of(row.arrived_at, group), row),
       );
   }
 }

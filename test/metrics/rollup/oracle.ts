@@ -14,14 +14,24 @@ export function random(seed: number): () => number {
   };
 }
 
+const named = (name: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => `${name}-${at}`);
+/** Made once: a million requests are kept in memory. */
+const names = {
+  ...{ model: named("model", 5), provider: named("provider", 3), upstream: named("up", 3) },
+  ...{ key: named("key", 6), team: named("team", 2), user: named("user", 40) },
+};
+const projects = named("project", 4).map((project) => ({ project }));
+const tried = [attempt({ provider: "provider-0" })];
+
 /** A request that could have been, at any time in [from, until). */
 export function anyRequest(chance: () => number, from: number, until: number): RequestRow {
   const whole = (below: number): number => Math.floor(chance() * below);
   const some = <T>(value: T): T | null => (chance() < 0.8 ? value : null);
   const outcome = (["ok", "ok", "ok", "ok", "error", "refused", "cancelled"] as const)[whole(7)] ?? "ok";
   const isAnswered = outcome === "ok" || (outcome === "error" && chance() < 0.5);
-  const model = chance() < 0.97 ? `model-${whole(5)}` : null;
-  const upstream = `up-${whole(3)}`;
+  const one = <T>(of: readonly T[]): T | null => of[whole(of.length)] ?? null;
+  const model = chance() < 0.97 ? one(names.model) : null;
   const cost = isAnswered && chance() < 0.9 ? picosToUsd(1 + whole(40_000_000_000)) : null;
   const usage = isAnswered
     ? {
@@ -35,19 +45,19 @@ export function anyRequest(chance: () => number, from: number, until: number): R
     outcome,
     model,
     served_model: isAnswered ? (chance() < 0.9 ? model : "model-spare") : null,
-    provider: isAnswered ? `provider-${whole(3)}` : null,
-    upstream: isAnswered ? upstream : null,
-    key_id: some(`key-${whole(6)}`),
-    team: some(`team-${whole(2)}`),
-    user_hash: some(`user-${whole(40)}`),
-    labels: chance() < 0.7 ? { project: `project-${whole(4)}` } : {},
+    provider: isAnswered ? one(names.provider) : null,
+    upstream: isAnswered ? one(names.upstream) : null,
+    key_id: some(one(names.key)),
+    team: some(one(names.team)),
+    user_hash: some(one(names.user)),
+    labels: (chance() < 0.7 ? one(projects) : null) ?? {},
     generation: 1 + whole(3),
     arm: chance() < 0.1 ? "canary" : "stable",
     duration_ms: Math.exp(3 + 7 * chance()),
     ttft_ms: isAnswered && chance() < 0.9 ? Math.exp(2 + 5 * chance()) : null,
     usage,
     cost_usd: cost,
-    attempts: isAnswered ? [attempt({ provider: "provider-0" })] : [],
+    attempts: isAnswered ? tried : [],
   });
 }
 
