@@ -47,7 +47,7 @@ test.each([
 test("a database that is locked fails no request, and has them all afterwards", async () => {
   await ask(5);
   await until(async () => (await counted()) === 5, "five requests");
-  const other = openSqlite(file);
+  const other = openSqlite(file, { busyMs: 5_000 });
   other.exec("BEGIN IMMEDIATE");
   await ask(5);
   other.exec("ROLLBACK");

@@ -290,7 +290,7 @@ describe("the gateway goes on when the database", () => {
     const journal = open();
     journal.record(request({ arrived_at: now }));
     await journal.flush();
-    const other = openSqlite(file);
+    const other = openSqlite(file, { busyMs: 5_000 });
     other.exec("BEGIN IMMEDIATE");
     journal.record(request({ arrived_at: now }));
     await until(() => problems.some((problem) => problem.code === "busy"));
