@@ -1,15 +1,18 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is a word of routes.yaml here.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { validate } from "../../src/cli/validate.ts";
+import { run } from "../../src/cli/run.ts";
+import { formats } from "../../src/cli/validate/formats.ts";
 import { type Child, runChild } from "../cli/child.ts";
 import { keptShell } from "../cli/shell.ts";
 import { chat } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { json, startUpstream, type Upstream } from "../support/upstream.ts";
 import { behaviours, told } from "./telltale.ts";
+
+setDefaultTimeout(20_000);
 
 /** In every secret; wherever it turns up, one of them has leaked. */
 const canary = "CaNaRy7f3a91";
@@ -23,6 +26,16 @@ const secret = {
   header: `hk-${canary}-header-0123456789`,
   token: `tk-${canary}-token-0123456789`,
   literal: `sk-${canary}-literal-0123456789`,
+};
+
+const variables = {
+  CLIENT_KEY: secret.client,
+  PROVIDER_KEY: secret.provider,
+  QUOTED_KEY: secret.quoted,
+  VIEWER_KEY: "viewer",
+  TENANT: secret.header,
+  TENANT_USER: `user-${canary}`,
+  ADMIN_KEY: secret.admin,
 };
 
 const directory = mkdtempSync(join(tmpdir(), "switchyard-canary-"));
@@ -43,9 +56,9 @@ const providers = {
 } as const;
 type Kind = keyof typeof providers;
 const kinds = Object.keys(providers) as readonly Kind[];
-const each = (write: (kind: Kind, name: string) => string): string =>
-  kinds.flatMap((kind) => Object.keys(behaviours).map((name) => `  ${write(kind, name)}`)).join("\n");
-const file = () => `version: 1
+const each = (names: readonly string[], write: (kind: Kind, name: string) => string): string =>
+  kinds.flatMap((kind) => names.map((name) => `  ${write(kind, name)}`)).join("\n");
+const file = (names: readonly string[] = Object.keys(behaviours)) => `version: 1
 logging: { interactions: full }
 attribution: { user: ["header:x-user-id"], labels: { project: "header:x-project" } }
 auth:
@@ -54,13 +67,13 @@ auth:
     - { id: by-file, secret: file:client }
     - { id: viewer, secret: [env:VIEWER_KEY, "file:client-next"], role: viewer }
 providers:
-${each((kind, name) => `${kind}_${name}: { kind: ${kind === "by_login" ? "request" : "openai"}, base_url: "${upstream.url}/${kind}/${name}", ${providers[kind].replace("LOGIN", upstream.url)} }`)}
+${each(names, (kind, name) => `${kind}_${name}: { kind: ${kind === "by_login" ? "request" : "openai"}, base_url: "${upstream.url}/${kind}/${name}", ${providers[kind].replace("LOGIN", upstream.url)} }`)}
   gone: { kind: openai, base_url: "http://127.0.0.1:1/v1", api_key: env:PROVIDER_KEY }
   denied: { kind: request, base_url: "${upstream.url}/denied", login: { url: "${upstream.url}/deny", body: { pass: env:PROVIDER_KEY } } }
 models:
   gone: { targets: [gone/x] }
   denied: { targets: [denied/x] }
-${each((kind, name) => `${kind}-${name}: { targets: [${kind}_${name}/${name}] }`)}
+${each(names, (kind, name) => `${kind}-${name}: { targets: [${kind}_${name}/${name}] }`)}
 failover: { default: { retries: 0, backoff: { base: 1ms, max: 1ms }, breaker: { failures: 1000, within: 30s, open_for: 1ms } } }
 `;
 
@@ -78,15 +91,8 @@ beforeAll(async () => {
   ] as const)
     writeFileSync(join(secretsDir, name), `${value}\n`);
   writeFileSync(join(directory, "routes.yaml"), file());
-  gateway = runChild(directory, ["--port", "0", "--log-level", "trace", "--secrets-dir", "secrets"], {
-    CLIENT_KEY: secret.client,
-    PROVIDER_KEY: secret.provider,
-    QUOTED_KEY: secret.quoted,
-    VIEWER_KEY: "viewer",
-    TENANT: secret.header,
-    TENANT_USER: `user-${canary}`,
-    ADMIN_KEY: secret.admin,
-  });
+  const flags = ["--port", "0", "--log-level", "trace", "--secrets-dir", "secrets"];
+  gateway = runChild(directory, flags, variables);
   url = await gateway.serving();
 });
 
@@ -196,10 +202,16 @@ const literals: Readonly<Record<string, (good: string) => string>> = {
 describe.serial("a bad file with a secret in it", () => {
   const refused = () => gateway.stdout().split("the configuration was refused").length - 1;
 
-  test.each(Object.keys(literals))("%s, for validate", async (name) => {
-    const bad = literals[name]?.(file()) ?? "";
-    expect([name, bad !== "" && bad !== file()]).toEqual([name, true]);
-    expect(await validated(bad)).not.toContain(canary);
+  test.each(Object.keys(literals))("%s, for the commands", async (name) => {
+    const good = file(["plain"]);
+    const bad = literals[name]?.(good) ?? "";
+    expect([name, bad !== "" && bad !== good]).toEqual([name, true]);
+    writeFileSync(join(directory, "bad.yaml"), bad);
+    for (const command of commands) {
+      const told = await toldBy(command);
+      expect([command, told]).toEqual([command, expect.stringContaining("bad.yaml")]);
+      expect([command, told]).toEqual([command, expect.not.stringContaining(canary)]);
+    }
   });
 
   // One of each way to be refused: the log's own pace makes each of them slow.
@@ -226,15 +238,26 @@ describe.serial("a bad file with a secret in it", () => {
   });
 });
 
-/** All that `validate` prints, in every format. */
-async function validated(bad: string): Promise<string> {
-  writeFileSync(join(directory, "bad.yaml"), bad);
-  const kept = keptShell();
-  for (const format of ["pretty", "json", "github"])
-    await validate([join(directory, "bad.yaml"), "--format", format], kept.shell);
-  const printed = kept.out() + kept.err();
-  expect(printed).toContain("bad.yaml");
-  return printed;
+/** What reads a routing file, in every format that shows its mistakes. */
+const commands: readonly (readonly string[])[] = [
+  ...formats.map((format) => ["validate", "bad.yaml", "--format", format]),
+  ["fmt", "bad.yaml", "--check"],
+  ["plan", "routes.yaml", "bad.yaml"],
+  ["plan", "bad.yaml", "routes.yaml"],
+  ["test", "bad.yaml"],
+  ["route", "gone", "--config", "bad.yaml"],
+  ["models", "--config", "bad.yaml"],
+  ["probe", "gone", "--config", "bad.yaml"],
+  ["chat", "gone", "Hello", "--config", "bad.yaml"],
+];
+
+/** All that a command prints, and what it adds to the summary of a step. */
+async function toldBy([name = "", ...words]: readonly string[]): Promise<string> {
+  const summary = join(directory, "summary.md");
+  writeFileSync(summary, "");
+  const { shell, out, err } = keptShell({ env: { ...variables, GITHUB_STEP_SUMMARY: summary } });
+  await run([name, ...words.map((word) => (word.endsWith(".yaml") ? join(directory, word) : word))], shell);
+  return [out(), err(), readFileSync(summary, "utf8")].join("\n");
 }
 
 describe.serial("nothing of it", () => {
