@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import "./checks/checks.css";
 import "./configuration/configuration.css";
+import "./errors/errors.css";
 import "./generations/generations.css";
 import "./routes/routes.css";
 import { render } from "preact";

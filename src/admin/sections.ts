@@ -28,6 +28,12 @@ export const sections: readonly [Section, ...Section[]] = [
     load: async () => (await import("./sections/routes.tsx")).Routes,
   },
   {
+    id: "errors",
+    title: "Errors",
+    key: "e",
+    load: async () => (await import("./sections/errors.tsx")).Errors,
+  },
+  {
     id: "checks",
     title: "Health checks",
     key: "h",

@@ -36,6 +36,12 @@ export function Explanation({
     setAnswer(said.ok ? said.value : null);
   };
   useEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  useEffect(() => {
     setAsking(first);
     void ask(first);
     top.current?.focus({ preventScroll: true });

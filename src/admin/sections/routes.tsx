@@ -34,7 +34,7 @@ export function Routes({ api }: SectionProps) {
         ) : (
           <Drawing board={board} shown={shown} onModel={onModel} />
         )}
-        <p class="legend">
+        <p class="footing">
           {shown.models.length} of {board.models.length} models. Press one to explain a request for it.{" "}
           {isTable ? null : <>{howToRead} </>}
           {shown.more === 0 ? null : (
@@ -101,11 +101,11 @@ function Filter({
 /** What is explained; the address names its model, so that it can be sent to somebody. */
 function useAsking(): readonly [Asking | null, (asking: Asking | null) => void] {
   const [asking, setAsking] = useState<Asking | null>(() => {
-    const [, model] = location.hash.split("/").map(decodeURIComponent);
-    return model === undefined ? null : plain(model);
+    const model = new URLSearchParams(location.hash.split("/")[1] ?? "").get("model");
+    return model === null ? null : plain(model);
   });
   useEffect(() => {
-    const at = asking === null ? "" : `/${encodeURIComponent(asking.model)}`;
+    const at = asking === null ? "" : `/${new URLSearchParams({ model: asking.model })}`;
     history.replaceState(null, "", `#routes${at}`);
   }, [asking]);
   return [asking, setAsking];

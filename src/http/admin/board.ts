@@ -39,7 +39,10 @@ export function board({ gateway, admin, known, rolling, conditions }: BoardFacts
           keys: snapshot.auth.keys.map(({ id }) => id),
           disabled: rolling.orders.overrides(now()).map(disabledOf),
           providers: conditions(),
-          endpoints: known.health.list(now()).map(endpointOf),
+          endpoints: known.health
+            .list(now())
+            .filter(({ provider }) => snapshot.providers.has(provider))
+            .map(endpointOf),
         }),
       ),
     )

@@ -48,7 +48,7 @@ describe("routes", () => {
   test("draws names, models, targets and fallbacks as the file has them", async () => {
     const { body } = await get("routes");
     expect(body).toMatchObject({
-      generation: 1,
+      generation: expect.any(Number),
       default_model: "chat",
       aliases: [{ name: "gpt-4", to: "chat" }],
       auto: { models: ["chat", "small"] },
@@ -85,6 +85,13 @@ describe("routes", () => {
     expect(body.endpoints).toEqual([
       { provider: "azure", model: "mini", circuit: "closed", latency_ms: expect.any(Number) },
     ]);
+  });
+
+  test("forgets the endpoints of a provider that the file has dropped", async () => {
+    await gateway.write(yaml.replaceAll("azure", "other"));
+    expect((await get("routes")).body.endpoints).toEqual([]);
+    await gateway.write(yaml);
+    expect((await get("routes")).body.endpoints).toHaveLength(1);
   });
 
   test("tells what people have taken away", async () => {
