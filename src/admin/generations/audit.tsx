@@ -25,7 +25,7 @@ export function AuditPanel({ audit }: { readonly audit: Asked<{ readonly entries
     >
       <Problem text={audit.problem} />
       <Table
-        label="Who did what"
+        label="Orders, the newest first"
         columns={columns}
         rows={isAll ? entries : entries.slice(0, few)}
         keyOf={({ at, who, action }) => `${at} ${who} ${action}`}

@@ -7,11 +7,10 @@ import type { Order } from "../parts/order.tsx";
 import { Panel, Problem } from "../parts/panel.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import type { Trends } from "../tally.ts";
-import { drawingsOf } from "../trends/drawings.ts";
 import { useAnswer } from "../use_answer.ts";
 import { ago, count, duration, moment, percent, usd } from "../words.ts";
 import { promote, withdraw } from "./orders.ts";
-import { pathOfArms, waitsFor, wholeArms } from "./trial.ts";
+import { chartsOfArms, pathOfArms, waitsFor } from "./trial.ts";
 
 /** A canary. */
 export type Canary = NonNullable<Status["canary"]>;
@@ -68,24 +67,27 @@ const figures: readonly Figure[] = [
 ];
 
 /** Both arms side by side; bars compare one figure of the two. */
-function Arms({ canary: { generation, arms } }: { readonly canary: Canary }) {
-  const column = (name: string, arm: ArmSummary, ink: string): readonly Column<Figure>[] => [
-    { name, isFigure: true, cell: ({ of, format }) => format(of(arm)) },
-    {
-      name: `${name}, drawn`,
-      cell: ({ of }) => {
-        const most = Math.max(of(arms.stable) ?? 0, of(arms.canary) ?? 0);
-        return <Stripe share={most === 0 ? 0 : (of(arm) ?? 0) / most} ink={ink} />;
-      },
+function Arms({ canary: { arms } }: { readonly canary: Canary }) {
+  const column = (name: string, arm: ArmSummary, ink: string): Column<Figure> => ({
+    name,
+    isFigure: true,
+    cell: ({ of, format }) => {
+      const most = Math.max(of(arms.stable) ?? 0, of(arms.canary) ?? 0);
+      return (
+        <>
+          {format(of(arm))}
+          <Stripe share={most === 0 ? 0 : (of(arm) ?? 0) / most} ink={ink} />
+        </>
+      );
     },
-  ];
+  });
   return (
     <Table
       label="Both arms in figures"
       columns={[
         { name: "Since it began", cell: ({ name }) => name },
-        ...column("Stable", arms.stable, "stable"),
-        ...column(`Canary (${generation})`, arms.canary, "trial"),
+        column("Stable", arms.stable, "stable"),
+        column("Canary", arms.canary, "trial"),
       ]}
       rows={figures}
       keyOf={({ name }) => name}
@@ -101,19 +103,9 @@ const Stripe = ({ share, ink }: { readonly share: number; readonly ink: string }
   </svg>
 );
 
-const drawn = ["Requests", "Share of errors and refusals", "Time to first token", "Cost"];
-
-function ArmCharts({ api, canary }: { readonly api: Api; readonly canary: Canary }) {
-  const arms = useAnswer<Trends>(api, pathOfArms(canary.since), 10_000);
-  const charts = useMemo(
-    () =>
-      arms.value === null
-        ? []
-        : drawingsOf(wholeArms(arms.value), null).filter(({ title }) =>
-            drawn.some((each) => title.startsWith(each)),
-          ),
-    [arms.value],
-  );
+function ArmCharts({ api, canary: { since } }: { readonly api: Api; readonly canary: Canary }) {
+  const arms = useAnswer<Trends>(api, pathOfArms(since), 10_000);
+  const charts = useMemo(() => (arms.value === null ? [] : chartsOfArms(arms.value)), [arms.value]);
   return (
     <>
       <Problem text={arms.problem} />

@@ -20,7 +20,7 @@ export function ComparedPanel({
   const top = useRef<HTMLDivElement>(null);
   const { value, problem } = useAnswer<Difference>(api, `/admin/api/diff?from=${from}&to=${to}`, 0);
   const told = value?.from === from && value.to === to ? value : null;
-  useEffect(() => top.current?.scrollIntoView({ block: "nearest" }), [told]);
+  useEffect(() => top.current?.scrollIntoView({ block: "start" }), [told]);
   return (
     <div ref={top} class="opened">
       <Panel

@@ -13,68 +13,81 @@ import { Source } from "./source.tsx";
 import type { Detail } from "./told.ts";
 import { short, stateWords } from "./words.ts";
 
-/** One generation: its steps, what was found in it, its texts, and what can be done with it. */
-export function DetailPanel({
-  api,
-  number,
-  active,
-  view,
-  onView,
-  ask,
-}: {
-  readonly api: Api;
+interface Opened {
   readonly number: number;
-  /** The generation that serves. */
+  /** The generation that serves, and the last one before this that compiled. */
   readonly active: number | null;
+  readonly before: number | null;
   readonly view: View;
   readonly onView: (view: View) => void;
   readonly ask: (order: Order) => void;
-}) {
+}
+
+/** One generation: its steps, what was found in it, its texts, and what can be done with it. */
+export function DetailPanel({ api, ...opened }: Opened & { readonly api: Api }) {
+  const { number } = opened;
   const top = useRef<HTMLDivElement>(null);
   const { value, problem } = useAnswer<Detail>(api, `/admin/api/generations/${number}`, 10_000);
   // What was told of the one before stays until this one is told of.
   const told = value?.generation === number ? value : null;
   useEffect(() => {
-    top.current?.scrollIntoView({ block: "nearest" });
+    top.current?.scrollIntoView({ block: "start" });
     top.current?.focus({ preventScroll: true });
   }, [number]);
-  const compare = (other: number) => () => onView({ ...view, chosen: [other, number] });
   return (
     <div ref={top} tabIndex={-1} class="opened">
       <Panel
         title={`Generation ${number}`}
-        actions={
-          <>
-            {active === null || active === number ? null : (
-              <button type="button" onClick={compare(active)}>
-                Compare with {active}, which serves
-              </button>
-            )}
-            {number < 2 ? null : (
-              <button type="button" onClick={compare(number - 1)}>
-                Compare with {number - 1}
-              </button>
-            )}
-            {told === null || told.digest === null || active === number ? null : (
-              <button type="button" onClick={() => ask(rollbackTo(number))}>
-                Roll back to it
-              </button>
-            )}
-            {told === null || told.digest === null ? null : (
-              <button type="button" onClick={() => ask(pin(number))}>
-                Pin it
-              </button>
-            )}
-            <button type="button" class="quiet" onClick={() => onView({ ...view, open: null })}>
-              Close
-            </button>
-          </>
-        }
+        actions={<Actions {...opened} isWhole={told !== null && told.digest !== null} />}
       >
         <Problem text={problem} />
         {told === null ? problem === null ? <p class="empty">Loading …</p> : null : <Told detail={told} />}
       </Panel>
     </div>
+  );
+}
+
+/** `isWhole`: it compiled, so that its texts are kept and it may serve. */
+function Actions({
+  number,
+  active,
+  before,
+  view,
+  onView,
+  ask,
+  isWhole,
+}: Opened & { readonly isWhole: boolean }) {
+  const compare = (other: number) => () => onView({ ...view, chosen: [other, number] });
+  const close = (): void => {
+    document.querySelector<HTMLElement>('td a[aria-current="true"]')?.focus();
+    onView({ ...view, open: null });
+  };
+  return (
+    <>
+      {!isWhole || active === null || active === number ? null : (
+        <button type="button" onClick={compare(active)}>
+          Compare with {active}, which serves
+        </button>
+      )}
+      {!isWhole || before === null || before === active ? null : (
+        <button type="button" onClick={compare(before)}>
+          Compare with {before}, the one before
+        </button>
+      )}
+      {!isWhole || active === number ? null : (
+        <button type="button" aria-haspopup="dialog" onClick={() => ask(rollbackTo(number))}>
+          Roll back to it
+        </button>
+      )}
+      {!isWhole ? null : (
+        <button type="button" aria-haspopup="dialog" onClick={() => ask(pin(number))}>
+          Pin it
+        </button>
+      )}
+      <button type="button" class="quiet" onClick={close}>
+        Close
+      </button>
+    </>
   );
 }
 
@@ -103,7 +116,7 @@ function Told({ detail }: { readonly detail: Detail }) {
       <Diagnostics diagnostics={diagnostics} label="Found in it" />
       <h3>Texts</h3>
       {files.length === 0 && tests === null ? (
-        <p class="empty">None are kept: it could not be read as a whole.</p>
+        <p class="empty">None are kept of what was refused before it compiled.</p>
       ) : (
         [...files, ...(tests === null ? [] : [tests])].map(({ name, text }) => (
           <Source key={name} name={name} text={text} />

@@ -19,10 +19,7 @@ export function Diagnostics({
         <li key={`${placeOf(each)} ${each.code} ${each.message}`} class={each.severity}>
           <Chip state={each.severity === "error" ? "bad" : "warn"}>{each.severity}</Chip>{" "}
           <code>{each.code}</code> <span class="soft">{placeOf(each)}</span>
-          <p>
-            {each.message}
-            {each.suggestion === undefined ? null : ` Did you mean ${each.suggestion}?`}
-          </p>
+          <p>{each.message}</p>
           {(each.related ?? []).map((other) => (
             <p key={placeOf(other)} class="soft">
               {placeOf(other)} {other.message}

@@ -17,9 +17,11 @@ export function HistoryTable({
 }) {
   const chosen: Column<HistoryEntry> = {
     name: "Compare",
-    cell: ({ generation }) => (
+    cell: ({ generation, digest }) => (
       <input
         type="checkbox"
+        // Of what was refused before it compiled no texts are kept.
+        disabled={digest === null}
         aria-label={`Compare generation ${generation}`}
         checked={view.chosen.includes(generation)}
         onChange={() => onView({ ...view, chosen: choose(view.chosen, generation) })}
@@ -39,7 +41,7 @@ export function HistoryTable({
   };
   return (
     <Table
-      label="Generations"
+      label="Generations, the newest first"
       columns={[chosen, number, ...columns]}
       rows={entries}
       keyOf={({ generation }) => String(generation)}

@@ -145,7 +145,7 @@ function things({ providers, models, keys = [] }: Names): Choice["options"] {
       .map((name) => ({ ...thing("target", name), group: "Targets" })),
     ...models.map(({ name }) => ({ ...thing("model", name), group: "Models" })),
     ...keys.map((name) => ({ ...thing("key", name), group: "Keys" })),
-  ].map(({ kind, name, group }) => ({ label: name, adds: { kind, name }, group }));
+  ].map(({ kind, name, group }) => ({ label: `${kind} ${name}`, adds: { kind, name }, group }));
 }
 
 export const disable = (names: Names): Order => ({

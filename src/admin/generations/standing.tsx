@@ -25,10 +25,10 @@ export function Standing({ status }: { readonly status: Status }) {
           )}
         </Fact>
         <Attempted status={status} />
-        <Sync sync={status.sync} />
+        <Sync sync={status.sync} isGit={(active?.git_sha ?? status.attempted?.git_sha ?? null) !== null} />
         <Fact name="Started from">
           {boot.degraded === null ? (
-            <span>{boot.source === "source" ? "the source" : "what was kept of the last process"}</span>
+            bootWords[boot.source]
           ) : (
             <>
               <Chip state="warn">degraded</Chip> {boot.degraded}
@@ -43,6 +43,12 @@ export function Standing({ status }: { readonly status: Status }) {
     </>
   );
 }
+
+const bootWords = {
+  source: "the source",
+  last_known_good: "what served before the last start",
+  pin: "the pinned generation",
+} as const satisfies Readonly<Record<Status["boot"]["source"], string>>;
 
 function Attempted({ status: { attempted } }: { readonly status: Status }) {
   if (attempted === null) return <Fact name="The source came to">nothing yet</Fact>;
@@ -62,10 +68,17 @@ function Attempted({ status: { attempted } }: { readonly status: Status }) {
 
 const syncColours = { idle: "calm", ok: "good", failing: "bad", refused: "bad" } as const;
 
-function Sync({ sync: { state, reason, last_success } }: { readonly sync: Status["sync"] }) {
+function Sync({
+  sync: { state, reason, last_success },
+  isGit,
+}: {
+  readonly sync: Status["sync"];
+  readonly isGit: boolean;
+}) {
+  const idle = isGit ? "not looked at yet" : "a file, looked at as it is saved";
   return (
     <Fact name="Following the source">
-      <Chip state={syncColours[state]}>{state === "idle" ? "a file, looked at as it is saved" : state}</Chip>
+      <Chip state={syncColours[state]}>{state === "idle" ? idle : state}</Chip>
       {reason === null ? null : <span class="line">{reason}</span>}
       {last_success === null ? (
         state === "idle" ? null : (
@@ -110,6 +123,8 @@ const Since = ({ at }: { readonly at: string }) => (
 
 const kinds = { disabled: "bad", pinned: "warn", suspended: "warn", quarantined: "bad" } as const;
 
+const wordFor = (drift: Drift): string => (drift.kind === "quarantined" ? "Try again" : ending(drift).act);
+
 /** Everything in which what serves differs from what the source says, each with what ends it. */
 export const Differences = ({
   drift,
@@ -119,7 +134,7 @@ export const Differences = ({
   readonly ask: (order: Order) => void;
 }) => (
   <Table
-    label="Where what serves differs from what the source says"
+    label="Differences"
     rows={drift}
     keyOf={({ kind, what }) => `${kind} ${what}`}
     empty="Nothing: the source has the last word."
@@ -134,19 +149,20 @@ export const Differences = ({
             ? moment(until)
             : kind === "quarantined"
               ? "the source says something else"
-              : "it is ended",
+              : "somebody ends it",
       },
       {
         name: "End it",
-        cell: (each) => {
-          const order = ending(each);
-          return (
-            <button type="button" onClick={() => ask(order)}>
-              {each.kind === "quarantined" ? "Try again" : order.act}
-              <span class="unseen"> {each.what}</span>
-            </button>
-          );
-        },
+        cell: (each) => (
+          <button
+            type="button"
+            aria-haspopup="dialog"
+            aria-label={`${wordFor(each)} ${each.what}`}
+            onClick={() => ask(ending(each))}
+          >
+            {wordFor(each)}
+          </button>
+        ),
       },
     ]}
   />

@@ -76,10 +76,11 @@ export function spanOf(name: SpanName, entries: readonly HistoryEntry[], now: nu
   return { from: oldest - (now - oldest) / 50, to: now };
 }
 
-/** The shortest span in which a dozen of the newest came, or all where there are fewer. */
+/** All where there are no more than a dozen, else the shortest span in which the newest dozen came. */
 export function fittingSpan(entries: readonly HistoryEntry[], now: number): SpanName {
-  const oldest = entries.slice(0, 12).at(-1);
-  const ageMs = oldest === undefined ? 0 : now - Date.parse(oldest.seen_at);
+  const oldest = entries.length > 12 ? entries[11] : undefined;
+  if (oldest === undefined) return "all";
+  const ageMs = now - Date.parse(oldest.seen_at);
   const fits = ([, hours]: readonly [string, number | null]) => hours === null || ageMs <= hours * hourMs;
   const names = Object.keys(spans) as readonly SpanName[];
   return names.find((name) => fits([name, spans[name]])) ?? "all";

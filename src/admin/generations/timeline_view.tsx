@@ -44,9 +44,8 @@ export function TimelineView({
           </button>
         ))}
       </fieldset>
-      <p class="unseen">{spoken(bands, marks)}</p>
-      {/* The table below leads to the same places, by keyboard and aloud. */}
-      <svg class="timeline" aria-hidden="true">
+      {/* The table below leads to the same places: the keyboard need not stop at each of them here. */}
+      <svg class="timeline" aria-label="Which generation served when">
         <Axis span={span} />
         {bands.map((band) => (
           <BandShape
@@ -144,10 +143,3 @@ function Axis({ span }: { readonly span: Span }) {
 }
 
 const share = (of: number): string => `${Number((of * 100).toFixed(3))}%`;
-
-/** What the drawing shows, for those who do not see it. */
-function spoken(bands: readonly Band[], marks: readonly Mark[]): string {
-  const served = bands.filter(({ as }) => as === "active").map(({ generation }) => generation);
-  const ended = marks.map(({ generation, what }) => `${generation} ${what}`);
-  return `Served everybody, in turn: ${served.join(", ") || "none"}${ended.length === 0 ? "" : `; ${ended.join(", ")}`}`;
-}

@@ -1,6 +1,8 @@
 import type { Status } from "../../rollout/status.ts";
-import type { Trends } from "../tally.ts";
-import { ago, count, duration } from "../words.ts";
+import type { Drawing } from "../parts/chart.tsx";
+import type { Point, Trends } from "../tally.ts";
+import type { Named } from "../trends/drawings.ts";
+import { ago, count, duration, percent, usd } from "../words.ts";
 import { many } from "./words.ts";
 
 type Canary = NonNullable<Status["canary"]>;
@@ -25,9 +27,34 @@ export function pathOfArms(since: string): string {
   return `/metrics/trends?${new URLSearchParams({ from, bucket: "auto", group_by: "arm" })}`;
 }
 
-/** Both arms, always in the same order and so in the same colours, and nothing that belongs to neither. */
-export function wholeArms(trends: Trends): Trends {
-  const { series = [] } = trends;
-  const arms = ["stable", "canary"].flatMap((arm) => series.find(({ group }) => group === arm) ?? []);
-  return { ...trends, series: arms };
-}
+const charts: readonly {
+  readonly title: string;
+  readonly format: Drawing["format"];
+  readonly of: (point: Point) => number | null;
+}[] = [
+  { title: "Requests", format: count, of: ({ requests }) => requests },
+  {
+    title: "Errors and refusals of requests",
+    format: percent,
+    of: ({ requests, errors, refused }) => (requests === 0 ? null : (errors + refused) / requests),
+  },
+  { title: "Time to first token, p95", format: duration, of: ({ ttft_ms }) => ttft_ms.p95 },
+  { title: "Cost", format: usd, of: ({ cost_usd }) => cost_usd },
+];
+
+/** Both arms over time, each always in its own colour; what belongs to neither is left out. */
+export const chartsOfArms = ({ points, series = [] }: Trends): readonly Named[] =>
+  charts.map(({ title, format, of }) => ({
+    title,
+    drawing: {
+      times: points.map(({ start }) => Date.parse(start) / 1_000),
+      format,
+      lines: [
+        ["stable", "--line-1"],
+        ["canary", "--line-3"],
+      ].flatMap(([name = "", ink = ""]) => {
+        const its = series.find(({ group }) => group === name)?.points;
+        return its === undefined ? [] : [{ name, ink, values: its.map(of) }];
+      }),
+    },
+  }));

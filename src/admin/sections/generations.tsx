@@ -36,6 +36,7 @@ export function Generations({ api }: SectionProps) {
   const [view, setView] = useView();
   const entries = history.value?.generations ?? [];
   const active = status.value?.active?.generation ?? null;
+  const before = entries.find(({ generation, digest }) => digest !== null && generation < (view.open ?? 0));
   const pair = pairOf(view.chosen);
   const canary = status.value?.canary ?? null;
   return (
@@ -51,12 +52,20 @@ export function Generations({ api }: SectionProps) {
         <Differences drift={status.value?.drift ?? []} ask={ask} />
       </Panel>
       {canary === null ? null : <CanaryPanel api={api} canary={canary} ask={ask} />}
-      <Panel title="Generations">
+      <Panel title="Generations" actions={<span class="soft">Tick any two to compare them.</span>}>
         <TimelineView entries={entries} view={view} onView={setView} now={Date.now()} />
         <HistoryTable entries={entries} view={view} onView={setView} />
       </Panel>
       {view.open === null ? null : (
-        <DetailPanel api={api} number={view.open} active={active} view={view} onView={setView} ask={ask} />
+        <DetailPanel
+          api={api}
+          number={view.open}
+          active={active}
+          before={before?.generation ?? null}
+          view={view}
+          onView={setView}
+          ask={ask}
+        />
       )}
       {pair === null ? null : (
         <ComparedPanel api={api} pair={pair} onClose={() => setView({ ...view, chosen: [] })} />

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { disable, ending, look, pinAny, rollback } from "../../../src/admin/generations/orders.ts";
-import { waitsFor } from "../../../src/admin/generations/trial.ts";
 import type { HistoryEntry } from "../../../src/rollout/history.ts";
-import type { Status } from "../../../src/rollout/status.ts";
 
 const entry = (generation: number, state: string, digest: string | null = "9f2c"): HistoryEntry => ({
   ...{ generation, state, stage: "active", reason: null, digest, source: "git", path: null, repo: "r" },
@@ -61,27 +59,4 @@ test.each([
 test("what is quarantined is looked at by force at first", () => {
   expect(bodies(look(true))?.[0]).toEqual({ force: true });
   expect(bodies(look(false))?.[0]).toEqual({ force: false });
-});
-
-describe("a canary waits", () => {
-  const arm = {
-    ...{ requests: 60, errors: 0, refused: 5, cancelled: 5, error_rate: 0, refusal_rate: 0 },
-    ...{ p95_ttft_ms: 12, cost_usd: null, cost_per_request_usd: null },
-  };
-  const canary: NonNullable<Status["canary"]> = {
-    ...{ generation: 2, digest: "9f2c", share: 0.1, since: "2027-01-31T12:00:00.000Z" },
-    ...{ until: "2027-01-31T12:05:00.000Z", min_requests: 200, arms: { stable: arm, canary: arm } },
-  };
-  const at = (minutes: number) => Date.parse(canary.since) + minutes * 60_000;
-
-  test("for its time and its requests, of which those refused and left do not count", () => {
-    expect(waitsFor(canary, at(2))).toStartWith(
-      "It is judged in 3 min at the latest; it has served 50 of the 200 requests that it takes.",
-    );
-    expect(waitsFor({ ...canary, min_requests: 50 }, at(2))).toContain("it has served the 50 requests");
-  });
-
-  test("no longer once its time is over", () => {
-    expect(waitsFor(canary, at(6))).toStartWith("Its time was over 1 min ago");
-  });
 });

@@ -85,14 +85,16 @@ describe("the timeline", () => {
 });
 
 test.each([
-  [[], "1h"],
-  [[-30], "1h"],
-  [[-30, -90], "6h"],
-  [[-30, -60 * 24 * 6], "7d"],
-  [[-30, -60 * 24 * 400], "all"],
-  [[...Array.from({ length: 12 }, (_, index) => -index), -60 * 24 * 400], "1h"],
-] as const)("generations of %p minutes ago are drawn over %s", (minutes, name) => {
-  const entries = minutes.map((ago, index) => entry(minutes.length - index, { seen_at: at(ago) }));
+  [0, 1, "all"],
+  [12, 1, "all"],
+  [13, 1, "1h"],
+  [13, 10, "6h"],
+  [50, 60 * 24, "30d"],
+  [50, 60 * 24 * 30, "all"],
+] as const)("%p generations, one in %p minutes, are drawn over %s", (count, pause, name) => {
+  const entries = Array.from({ length: count }, (_, index) =>
+    entry(count - index, { seen_at: at(-index * pause) }),
+  );
   expect(fittingSpan(entries, noon)).toBe(name);
 });
 
