@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { askpass } from "./access.ts";
 
@@ -16,15 +16,10 @@ export interface Den {
   readonly signers: string;
 }
 
-/** Makes the directory, or clears what an earlier process left half done in it; all but the repository is written anew. */
-export function openDen(directory: string): Den {
+/** Where all of it is in a directory. */
+export function denAt(directory: string): Den {
   const root = resolve(directory);
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  chmodSync(root, 0o700);
-  for (const name of readdirSync(root)) {
-    if (name !== "repository.git") rmSync(join(root, name), { recursive: true, force: true });
-  }
-  const den: Den = {
+  return {
     root,
     repository: join(root, "repository.git"),
     home: join(root, "home"),
@@ -32,7 +27,27 @@ export function openDen(directory: string): Den {
     askpass: join(root, "askpass"),
     signers: join(root, "signers"),
   };
+}
+
+/** Whether nothing of it was taken away. */
+export const isThere = ({ home, temporary, askpass: program }: Den): boolean =>
+  [home, temporary, program].every((path) => existsSync(path));
+
+/** Makes the directory, or clears what an earlier process left half done in it; all but the repository is written anew. */
+export function makeDen(den: Den): void {
+  mkdirSync(den.root, { recursive: true, mode: 0o700 });
+  chmodSync(den.root, 0o700);
+  for (const name of readdirSync(den.root)) {
+    const path = join(den.root, name);
+    if (path !== den.repository) rmSync(path, { recursive: true, force: true });
+  }
   for (const directory of [den.home, den.temporary]) mkdirSync(directory, { mode: 0o700 });
   writeFileSync(den.askpass, askpass, { mode: 0o700 });
+}
+
+/** A directory that is made now. */
+export function openDen(directory: string): Den {
+  const den = denAt(directory);
+  makeDen(den);
   return den;
 }

@@ -3,7 +3,7 @@ import type { DurationMs, EpochMs, Share } from "../../core/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Reading, Source, SyncState } from "../source.ts";
 import { checkAccess } from "./access.ts";
-import { openDen } from "./den.ts";
+import { denAt, isThere, makeDen } from "./den.ts";
 import { type Failure, type FailureClass, fail, reasonOf } from "./failure.ts";
 import { type Git, gitOf } from "./git.ts";
 import { type Judged, TipJudge } from "./judge.ts";
@@ -68,6 +68,8 @@ class Following {
   readonly #git: Git;
   readonly #mirror: Mirror;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Whether our directory was made by this process. */
+  #isMade = false;
   #trust: Trust | null = null;
   #judged: Judged | null = null;
   #failure: Failure | null = null;
@@ -79,7 +81,7 @@ class Following {
     const { settings, environment, clock, chance } = options;
     this.#settings = settings;
     this.#clock = clock;
-    const den = openDen(options.directory);
+    const den = denAt(options.directory);
     this.#git = gitOf({ settings, den, environment, deadlineMs: options.deadlineMs ?? deadlineMs });
     this.#mirror = new Mirror(this.#git);
     this.judge = new TipJudge(settings, this.#mirror, binding(options));
@@ -131,8 +133,19 @@ class Following {
     return { kind: "nothing" };
   }
 
+  /** Makes our directory: at the first look, for a disk that is full keeps nobody from a start, and where it was lost since. */
+  #makeRoom(): void {
+    const { den } = this.#git;
+    if (this.#isMade && isThere(den)) return;
+    this.#isMade = false;
+    this.#trust = null;
+    makeDen(den);
+    this.#isMade = true;
+  }
+
   async #look(): Promise<Result<Judged, Failure>> {
     const { allowedSigners } = this.#settings;
+    this.#makeRoom();
     const access = await checkAccess(this.#settings);
     if (!access.ok) return access;
     if (allowedSigners !== null) {

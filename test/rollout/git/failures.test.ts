@@ -94,8 +94,9 @@ describe.skipIf(!hasGit)("credentials", () => {
     server.token = token;
     const file = fileWith(directory, "token", token);
     const source = follow(repository, directory, { GIT_SYNC_TOKEN_FILE: file });
-    chmodSync(join(directory, "git/askpass"), 0o600);
     await look(source);
+    chmodSync(join(directory, "git/askpass"), 0o600);
+    await look(source, true);
     expect(source.sync().reason).toMatch(/^auth: The token cannot be handed to git.*noexec/);
   });
 

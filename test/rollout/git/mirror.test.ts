@@ -122,12 +122,23 @@ describe.skipIf(!hasGit)("our own copy", () => {
 
   test("that cannot be made is told as lock, and tried again", async () => {
     repository.commit({ "routes.yaml": routes(1) });
-    const source = follow(repository, directory);
     const root = join(directory, "git");
-    rmSync(root, { recursive: true });
     writeFileSync(root, "in the way");
+    const source = follow(repository, directory);
     expect(await look(source)).toBe("nothing");
     expect(source.sync()).toMatchObject({ state: "failing", reason: expect.stringMatching(/^lock: /) });
     expect(readFileSync(root, "utf8")).toBe("in the way");
+    rmSync(root);
+    expect(await look(source, true)).toMatchObject({ files: {} });
+    expect(source.sync().state).toBe("ok");
+  });
+
+  test("is made anew where all of it is lost while the process runs", async () => {
+    repository.commit({ "routes.yaml": routes(1) });
+    const source = follow(repository, directory);
+    await accept(source);
+    rmSync(join(directory, "git"), { recursive: true });
+    const sha = repository.commit({ "routes.yaml": routes(2) });
+    expect(await look(source)).toMatchObject({ sha });
   });
 });
