@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { run } from "../../src/cli/run.ts";
 import { inColour } from "../../src/cli/shell.ts";
 import { printStatus, span } from "../../src/cli/status/print.ts";
+import { isTrouble } from "../../src/cli/status/told.ts";
 import { type Running, startGateway } from "../support/gateway.ts";
 import { keptShell } from "./shell.ts";
 
@@ -123,6 +124,24 @@ test("everything that can be said of a gateway is, in a line each, and steers no
     "boot         DEGRADED: the source is quarantined",
   ]);
   expect(printStatus(status, now, inColour)).toContain("\u001b[31mQUARANTINED\u001b[39m");
+});
+
+test.each([
+  ["all is well", {}, false],
+  ["the source was refused", { attempted: { state: "rejected" } }, true],
+  ["the source is quarantined", { attempted: { state: "quarantined" } }, true],
+  ["a pin holds the source back", { attempted: { state: "held" } }, false],
+  ["the repository is not reached any more", { sync: { state: "failing" } }, true],
+  ["the repository's history was rewritten", { sync: { state: "refused" } }, true],
+  [
+    "a start never heard the source",
+    { attempted: null, boot: { degraded: "the source cannot be reached" } },
+    true,
+  ],
+  ["people have suspended the source", { attempted: null, sync: { state: "idle" } }, false],
+])("where %s, the probe says trouble: %j", (_, more, trouble) => {
+  const well = { attempted: { state: "active" }, sync: { state: "ok" }, boot: { degraded: null } };
+  expect(isTrouble({ ...well, ...more })).toBe(trouble);
 });
 
 test.each([

@@ -22,8 +22,10 @@ export function listAt(told: unknown, ...path: readonly string[]): readonly unkn
   return Array.isArray(value) ? value : [];
 }
 
-/** Whether what the source says now is not what serves, without that anybody has said so. */
+/** Whether what the source says now is not what serves, or not known, without that anybody has said so. */
 export function isTrouble(status: unknown): boolean {
+  const sync = at(status, "sync", "state");
+  if (sync === "failing" || sync === "refused") return true;
   const state = at(status, "attempted", "state");
   if (state === undefined) return at(status, "boot", "degraded") !== null;
   return state === "rejected" || state === "quarantined";
