@@ -88,6 +88,22 @@ describe("a reload", () => {
     await gateway.stop();
   }, 40_000);
 
+  test("lets go of what served before", async () => {
+    const gateway = await startGateway(fileOf("alpha"));
+    const { deployment } = gateway.server.rollout;
+    const past: WeakRef<object>[] = [];
+    for (const name of ["beta", "alpha", "beta", "alpha", "beta"] as const) {
+      await labelOf(gateway);
+      if (deployment.active !== null) past.push(new WeakRef(deployment.active.generation.snapshot));
+      await gateway.write(fileOf(name));
+    }
+    await until(() => {
+      Bun.gc(true);
+      return past.filter((each) => each.deref() !== undefined).length <= 1;
+    }, "all but the last of the old snapshots gone");
+    await gateway.stop();
+  });
+
   test("that changes what a file means makes a new generation; a comment does not", async () => {
     const gateway = await startGateway(fileOf("alpha"));
     const first = await labelOf(gateway);
