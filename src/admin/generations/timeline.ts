@@ -76,14 +76,13 @@ export function spanOf(name: SpanName, entries: readonly HistoryEntry[], now: nu
   return { from: oldest - (now - oldest) / 50, to: now };
 }
 
-/** All where there are no more than a dozen, else the shortest span in which the newest dozen came. */
+/** The shortest span in which the newest dozen came; all, where that is shorter still. */
 export function fittingSpan(entries: readonly HistoryEntry[], now: number): SpanName {
-  const oldest = entries.length > 12 ? entries[11] : undefined;
-  if (oldest === undefined) return "all";
-  const ageMs = now - Date.parse(oldest.seen_at);
-  const fits = ([, hours]: readonly [string, number | null]) => hours === null || ageMs <= hours * hourMs;
+  const ages = entries.map(({ seen_at }) => now - Date.parse(seen_at));
+  const reaches = (name: SpanName, ageMs: number) => ageMs <= (spans[name] ?? Infinity) * hourMs;
   const names = Object.keys(spans) as readonly SpanName[];
-  return names.find((name) => fits([name, spans[name]])) ?? "all";
+  const name = names.find((each) => reaches(each, ages[11] ?? Infinity)) ?? "all";
+  return ages.every((age) => reaches(name, age)) ? "all" : name;
 }
 
 const stepsMs = [

@@ -87,8 +87,9 @@ describe("the timeline", () => {
 test.each([
   [0, 1, "all"],
   [12, 1, "all"],
-  [13, 1, "1h"],
-  [13, 10, "6h"],
+  [13, 1, "all"],
+  [70, 1, "1h"],
+  [50, 10, "6h"],
   [50, 60 * 24, "30d"],
   [50, 60 * 24 * 30, "all"],
 ] as const)("%p generations, one in %p minutes, are drawn over %s", (count, pause, name) => {
