@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import {
   addressOf,
@@ -10,6 +10,8 @@ import {
   type View,
   viewIn,
 } from "../../src/admin/trends/view.ts";
+
+setDefaultTimeout(20_000);
 
 const views: fc.Arbitrary<View> = fc.record({
   span: fc.constantFrom(...(Object.keys(spans) as (keyof typeof spans)[])),

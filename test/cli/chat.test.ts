@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,8 @@ import { gate, until } from "../support/until.ts";
 import { chunks, completion, json, sse, startUpstream, type Upstream } from "../support/upstream.ts";
 import { runChild } from "./child.ts";
 import { keptShell } from "./shell.ts";
+
+setDefaultTimeout(20_000);
 
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-chat-"));
 const root = join(import.meta.dir, "../..");

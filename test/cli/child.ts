@@ -35,7 +35,7 @@ export function runChild(
     stderr,
     exited: child.exited,
     serving: async () => {
-      await until(() => address() !== undefined || child.exitCode !== null, "the gateway serves", 8_000);
+      await until(() => address() !== undefined || child.exitCode !== null, "the gateway serves", 15_000);
       const found = address();
       if (found === undefined) throw new Error(`exit ${child.exitCode}: ${stderr()}`);
       return found;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { commandNames, performOrTell, run } from "../../src/cli/run.ts";
 import { plain, type Shell } from "../../src/cli/shell.ts";
 import { recordTraffic, snapshotOf } from "../simulate/replay/traffic.ts";
 import { keptShell } from "./shell.ts";
+
+setDefaultTimeout(20_000);
 
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-exit-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { gzipSync } from "node:zlib";
 import { logs } from "../../src/cli/logs.ts";
 import { chat, startGateway } from "../support/gateway.ts";
 import { keptShell } from "./shell.ts";
+
+setDefaultTimeout(20_000);
 
 const dir = mkdtempSync(join(tmpdir(), "switchyard-logs-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { orders } from "../../src/cli/orders.ts";
 import { run } from "../../src/cli/run.ts";
 import { type Running, startGateway } from "../support/gateway.ts";
 import { keptShell } from "./shell.ts";
+
+setDefaultTimeout(20_000);
 
 const key = "admin-key-of-a-test";
 const file = (name: string, more = "") => `version: 1

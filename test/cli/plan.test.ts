@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -7,6 +7,8 @@ import { migrate } from "../../src/metrics/migrations.ts";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { type Running, startGateway } from "../support/gateway.ts";
 import { keptShell } from "./shell.ts";
+
+setDefaultTimeout(20_000);
 
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-plan-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,8 @@ import { trace } from "../../src/cli/trace.ts";
 import { recordTraffic, snapshotOf } from "../simulate/replay/traffic.ts";
 import { chat, startGateway } from "../support/gateway.ts";
 import { keptShell } from "./shell.ts";
+
+setDefaultTimeout(20_000);
 
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-replay-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

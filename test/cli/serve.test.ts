@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { chat } from "../support/gateway.ts";
 import { gate, until } from "../support/until.ts";
 import { chunks, startUpstream } from "../support/upstream.ts";
 import { type Child, runChild } from "./child.ts";
+
+setDefaultTimeout(20_000);
 
 const root = mkdtempSync(join(tmpdir(), "switchyard-serve-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

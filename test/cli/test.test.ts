@@ -1,9 +1,11 @@
-import { afterAll, describe, expect, test as it } from "bun:test";
+import { afterAll, describe, expect, test as it, setDefaultTimeout } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formats, test } from "../../src/cli/test.ts";
 import { keptShell } from "./shell.ts";
+
+setDefaultTimeout(20_000);
 
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-test-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -1,11 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is a word of routes.yaml here.
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formats } from "../../src/cli/validate/formats.ts";
 import { validate } from "../../src/cli/validate.ts";
 import { keptShell } from "./shell.ts";
+
+setDefaultTimeout(20_000);
 
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-validate-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,6 +13,8 @@ import { basename, dirname, join } from "node:path";
 import { compile } from "../../src/config/compile.ts";
 import { readSources } from "../../src/config/source.ts";
 import { generatedCases } from "./bad/bytes.ts";
+
+setDefaultTimeout(20_000);
 
 type Diagnostic = ReturnType<typeof compile>["diagnostics"][number];
 

@@ -1,9 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is a word of routes.yaml here.
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { compileText } from "./helpers.ts";
+
+setDefaultTimeout(20_000);
 
 const text = readFileSync(join(import.meta.dir, "contract_example.yaml"), "utf8");
 const piece = fc.oneof(

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is a word of routes.yaml here.
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv from "ajv";
@@ -11,6 +11,8 @@ import { Places } from "../../src/config/places.ts";
 import { read } from "../../src/config/read.ts";
 import { publishedFiles, publishedSchema } from "../../src/config/schema/published.ts";
 import { routes } from "../../src/config/schema/routes.ts";
+
+setDefaultTimeout(20_000);
 
 const published = new Ajv({
   discriminator: true,

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chat, startGateway } from "../support/gateway.ts";
 import { completion, json, startUpstream, type Upstream } from "../support/upstream.ts";
+
+setDefaultTimeout(20_000);
 
 /** Every answer takes a million tokens of prompt at 1 USD and half a million of answer at 2. */
 const costly = { prompt_tokens: 1_000_000, completion_tokens: 500_000, total_tokens: 1_500_000 };

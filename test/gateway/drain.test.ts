@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { type Child, serving } from "../support/child.ts";
 import { chat } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { chunks, sse, startUpstream } from "../support/upstream.ts";
+
+setDefaultTimeout(20_000);
 
 const made: string[] = [];
 const children: Child[] = [];

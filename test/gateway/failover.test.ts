@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { gate, until } from "../support/until.ts";
 import { answer, json, type Received, startUpstream, type Upstream } from "../support/upstream.ts";
+
+setDefaultTimeout(20_000);
 
 /** What the provider does with requests for an upstream model; replaced by each test, by name. */
 const does = new Map<

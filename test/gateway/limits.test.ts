@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { gate, until } from "../support/until.ts";
 import { completion, json, startUpstream, type Upstream } from "../support/upstream.ts";
+
+setDefaultTimeout(20_000);
 
 const limits = ["rpm", "tpm", "rpd", "tpr", "concurrency"] as const;
 const scopes = ["key", "team", "provider", "api_key", "upstream_model", "target"] as const;

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { gate, until } from "../support/until.ts";
 import { answer, completion, json, type Received, sse, startUpstream } from "../support/upstream.ts";
+
+setDefaultTimeout(20_000);
 
 /** An auth server, and a service that takes the tokens it gave and has not revoked. */
 const given = new Set<string>();

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 const env = { ADMIN_KEY: "admin-key-of-a-test", WEB: "key-of-web", BOSS: "key-of-the-boss" };
 const file = (comment = "") => `version: 1

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { json, type Received, startUpstream, type Upstream } from "../support/upstream.ts";
+
+setDefaultTimeout(20_000);
 
 /** What the provider does with requests for an upstream model; replaced by each test, by name. */
 const does = new Map<string, (received: Received) => Response | undefined>();

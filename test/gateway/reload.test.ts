@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   closeSync,
@@ -15,6 +15,8 @@ import { judge } from "../../src/rollout/candidate.ts";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { chunks, sse, startUpstream, type Upstream } from "../support/upstream.ts";
+
+setDefaultTimeout(20_000);
 
 /** Two providers that say who they are in every word of a long answer. */
 const wordsOf = (name: string) => `${name} `.repeat(20);

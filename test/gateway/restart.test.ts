@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { type Child, serving, startChild } from "../support/child.ts";
 import { chat, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 const made: string[] = [];
 const children: Child[] = [];

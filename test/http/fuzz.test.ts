@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { json, sse, startUpstream, type Upstream } from "../support/upstream.ts";
 import { changed, full, numbers, pick, torn } from "./mutations.ts";
 import { rawRequest, sendRaw } from "./raw.ts";
+
+setDefaultTimeout(20_000);
 
 let upstream: Upstream;
 let gateway: Running;

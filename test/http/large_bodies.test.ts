@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { flood, rawRequest, sendRaw } from "./raw.ts";
+
+setDefaultTimeout(20_000);
 
 let gateway: Running;
 

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { as, config, expectRefusal, type Key, requestId, type Site, secretOf, startSite } from "./site.ts";
+
+setDefaultTimeout(20_000);
 
 let site: Site;
 beforeAll(async () => {

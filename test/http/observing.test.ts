@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, startGateway } from "../support/gateway.ts";
 import { gate, until } from "../support/until.ts";
 import { completion, json, startUpstream } from "../support/upstream.ts";
 import { as, bearer, expectRefusal, type Site, secretOf, startSite } from "./site.ts";
+
+setDefaultTimeout(20_000);
 
 let site: Site;
 beforeAll(async () => {

@@ -1,4 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
 import {
   lstatSync,
   mkdirSync,
@@ -12,6 +21,8 @@ import { join } from "node:path";
 import { type Running, startGateway } from "../support/gateway.ts";
 import { directories } from "../support/scratch.ts";
 import { until } from "../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 const env = { ADMIN_KEY: "admin-key-of-a-test", WEB: "key-of-web", BOSS: "key-of-the-boss" };
 const file = (model: string, more = "") => `version: 1 # the one version

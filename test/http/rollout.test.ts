@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
+
+setDefaultTimeout(20_000);
 
 const env = { ADMIN_KEY: "admin-key-of-a-test", BOSS: "key-of-the-boss", WEB: "key-of-web" };
 const file = (name: string, more = "") => `version: 1

@@ -1,8 +1,10 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import type { Claim } from "../../src/domain/limits.ts";
 import { Lessons } from "../../src/limits/learn.ts";
 import { Ledger } from "../../src/limits/ledger.ts";
+
+setDefaultTimeout(20_000);
 
 const start = Date.UTC(2026, 10, 21, 8, 30);
 const at = { file: "routes.yaml", line: 1, column: 1 };

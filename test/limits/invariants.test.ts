@@ -1,10 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { type Claim, counterOf, type LimitName, type LimitScope } from "../../src/domain/limits.ts";
 import type { SavedCounter } from "../../src/limits/counter.ts";
 import { Ledger } from "../../src/limits/ledger.ts";
 import type { Permit } from "../../src/limits/permit.ts";
 import { ExactLog } from "./exact_log.ts";
+
+setDefaultTimeout(20_000);
 
 /** One thing that happens; figures are read modulo what there is. */
 type Step =

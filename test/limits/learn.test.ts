@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { Lessons, type Observation } from "../../src/limits/learn.ts";
+
+setDefaultTimeout(20_000);
 
 const seen = (more: Partial<Observation>): Observation => ({
   textBytes: 4_000,

@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { endOfPeriod, Period, startOfPeriod } from "../../src/limits/period.ts";
+
+setDefaultTimeout(20_000);
 
 const pers = ["day", "week", "month"] as const;
 const at = (text: string) => Date.parse(text);

@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { Window } from "../../src/limits/window.ts";
 import { ExactLog } from "./exact_log.ts";
+
+setDefaultTimeout(20_000);
 
 const minute = { windowMs: 60_000, slots: 60 };
 const day = { windowMs: 86_400_000, slots: 96 };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   existsSync,
   mkdirSync,
@@ -16,6 +16,8 @@ import { noUsage } from "../../src/domain/usage.ts";
 import type { Interaction } from "../../src/logs/interaction.ts";
 import { type LogLevel, type Logs, openLogs } from "../../src/logs/logs.ts";
 import { attempt, refusal, request, temporaryDirectory } from "../metrics/traffic.ts";
+
+setDefaultTimeout(20_000);
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let dir: string;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import type { RequestRow } from "../../src/domain/journal.ts";
 import { type ErrorsReport, queryErrors } from "../../src/metrics/errors.ts";
@@ -7,6 +7,8 @@ import { migrate } from "../../src/metrics/migrations.ts";
 import { prepareStore, type Store } from "../../src/metrics/store.ts";
 import { openSqlite, type Sqlite } from "../../src/runtime/sqlite.ts";
 import { attempt, packed, refusal, request } from "./traffic.ts";
+
+setDefaultTimeout(20_000);
 
 const now = Date.parse("2027-01-31T12:34:56.789Z");
 let sqlite: Sqlite;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -15,6 +15,8 @@ import { prepareStore } from "../../src/metrics/store.ts";
 import { parseTrends } from "../../src/metrics/trends_query.ts";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { attempt, forever, keeping, packed, refusal, request, temporaryDirectory } from "./traffic.ts";
+
+setDefaultTimeout(20_000);
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let file: string;

@@ -1,9 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { queryTally } from "../../src/metrics/overview.ts";
 import { prepareStore } from "../../src/metrics/store.ts";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { temporaryDirectory } from "./traffic.ts";
+
+setDefaultTimeout(20_000);
 
 test.each([1, 2, 3])("kill -9 loses no acknowledged row and breaks no database, round %d", async (round) => {
   const directory = temporaryDirectory();

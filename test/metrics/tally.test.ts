@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import {
   addSample,
@@ -17,6 +17,8 @@ import {
   storeCount,
   tallyOf,
 } from "../../src/metrics/tally.ts";
+
+setDefaultTimeout(20_000);
 
 const answered: Counted = {
   outcome: "ok",

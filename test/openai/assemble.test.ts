@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { assemble } from "../../src/openai/assemble.ts";
+
+setDefaultTimeout(20_000);
 
 const head = { id: "c-1", object: "chat.completion.chunk", created: 1, model: "m" };
 const chunk = (delta: object, more: object = {}) =>

@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { checkRequest, readRequest } from "../../src/openai/request.ts";
+
+setDefaultTimeout(20_000);
 
 const user = { role: "user", content: "hi" };
 const chat = (more: object) => ({ messages: [user], ...more });

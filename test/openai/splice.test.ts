@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { type Changes, depthOf, spliceBody } from "../../src/openai/splice.ts";
+
+setDefaultTimeout(20_000);
 
 type Fields = Readonly<Record<string, unknown>>;
 

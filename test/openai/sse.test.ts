@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { encodeData, maxEventLength, type ServerSentEvent, SseDecoder } from "../../src/openai/sse.ts";
+
+setDefaultTimeout(20_000);
 
 function decode(...pieces: readonly string[]): readonly ServerSentEvent[] {
   const sse = new SseDecoder();

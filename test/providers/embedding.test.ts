@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import type { ProviderKind } from "../../src/domain/provider_kind.ts";
 import { fromBase64, inEncoding, toBase64 } from "../../src/providers/embedding.ts";
 import { adapterOf } from "../../src/providers/registry.ts";
 import { upstream } from "./fixtures.ts";
+
+setDefaultTimeout(20_000);
 
 const bytes = (...values: number[]) => new Uint8Array(values).toBase64();
 

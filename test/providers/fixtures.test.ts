@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { UpstreamRequest } from "../../src/domain/adapter.ts";
 import { adapterOf, adapters } from "../../src/providers/registry.ts";
 import { expectEmbeddings, expectError, expectStream, expectWhole } from "./expect_fixture.ts";
@@ -12,6 +12,8 @@ import {
   upstream,
 } from "./fixtures.ts";
 import { runStream } from "./joined.ts";
+
+setDefaultTimeout(20_000);
 
 /** Streams up to this size are cut at every byte, larger ones at a prime step. */
 const everyByteBelow = 4_000;

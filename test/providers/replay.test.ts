@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { isRecord } from "../../src/core/record.ts";
 import type { StreamItem } from "../../src/domain/adapter.ts";
 import type { Endpoint } from "../../src/domain/endpoint.ts";
@@ -9,6 +9,8 @@ import { simulate, simulated } from "../../src/providers/simulated.ts";
 import { expectWellFormed } from "../fixtures/schemas.ts";
 import { hasFixtures, upstream } from "./fixtures.ts";
 import { joinAnswer, joinChunks } from "./joined.ts";
+
+setDefaultTimeout(20_000);
 
 const tools = [
   { type: "function", function: { name: "now" } },

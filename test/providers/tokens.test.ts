@@ -1,8 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { Tiktoken } from "js-tiktoken/lite";
 import cl100k from "js-tiktoken/ranks/cl100k_base";
 import { decodeInput, decodeTokens } from "../../src/providers/tokens.ts";
+
+setDefaultTimeout(20_000);
 
 const hello = [15339, 1917];
 

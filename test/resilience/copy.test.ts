@@ -1,7 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { failureKinds } from "../../src/domain/failure.ts";
 import { Health } from "../../src/resilience/health.ts";
+
+setDefaultTimeout(20_000);
 
 const start = Date.UTC(2026, 10, 21);
 const names = ["a", "b"] as const;

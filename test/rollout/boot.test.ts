@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
@@ -15,6 +15,8 @@ import {
   trial,
   unreachable,
 } from "./stage.ts";
+
+setDefaultTimeout(20_000);
 
 afterEach(strikeStages);
 

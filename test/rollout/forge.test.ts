@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type SettingName, settings } from "../../src/domain/settings.ts";
 import { callOf, type Forge, readForge } from "../../src/rollout/forge.ts";
 import { settingsOf } from "./git/scene.ts";
+
+setDefaultTimeout(20_000);
 
 const read = (repo: string, set: Partial<Record<SettingName, string>> = {}) => {
   const given: Partial<Record<SettingName, string>> = { GIT_SYNC_STATUS: "github", ...set };

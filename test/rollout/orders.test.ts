@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { disableableKinds } from "../../src/domain/route.ts";
 import { Orders, type Override } from "../../src/rollout/orders.ts";
+
+setDefaultTimeout(20_000);
 
 const word = { who: "boss", reason: "a reason", at: 1_000 };
 const provider = { kind: "provider", name: "p" } as const;

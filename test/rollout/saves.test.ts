@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   copyFileSync,
   mkdirSync,
@@ -14,6 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 const fileOf = (name: "alpha" | "beta", more = "") => `version: 1
 ${more}models: { chat: { targets: [${name}/model] } }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,6 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { directoriesOf, pollMs, watch } from "../../src/rollout/watch.ts";
 import { until } from "../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 const made: string[] = [];
 const here = (): string => {

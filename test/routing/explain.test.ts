@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { failureKinds } from "../../src/domain/failure.ts";
 import { translate } from "../../src/gateway/upstream/translate.ts";
@@ -14,6 +14,8 @@ import { scriptedBy } from "../../src/simulate/scenario/outcome.ts";
 import { type WorldOptions, worldOf } from "../../src/simulate/world.ts";
 import { noon } from "../support/scene.ts";
 import { snapshotOf } from "../support/snapshot.ts";
+
+setDefaultTimeout(20_000);
 
 const file = `version: 1
 auth:

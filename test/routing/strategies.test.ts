@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import type { Strategy } from "../../src/domain/snapshot.ts";
 import { orderings, type Rankable } from "../../src/routing/strategies.ts";
+
+setDefaultTimeout(20_000);
 
 interface Item extends Rankable {
   readonly id: string;

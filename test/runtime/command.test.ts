@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Command, maxErrorBytes, programAt, run } from "../../src/runtime/command.ts";
 import { until } from "../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 const PATH = "/usr/local/bin:/usr/bin:/bin";
 const shell = (script: string, more: Partial<Command> = {}) =>

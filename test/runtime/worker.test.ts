@@ -1,5 +1,7 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { startThread } from "../../src/runtime/worker.ts";
+
+setDefaultTimeout(20_000);
 
 test.each([
   ["fell over", "fall", "fell over"],

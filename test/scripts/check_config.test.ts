@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   existsSync,
   mkdirSync,
@@ -15,6 +15,8 @@ import { trace } from "../../src/cli/trace.ts";
 import { keptShell } from "../cli/shell.ts";
 import { recordTraffic, snapshotOf } from "../simulate/replay/traffic.ts";
 import { effectiveCommands } from "./github.ts";
+
+setDefaultTimeout(20_000);
 
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-check-"));
 const repository = join(scratch, "repository");

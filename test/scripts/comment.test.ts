@@ -1,7 +1,9 @@
-import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+setDefaultTimeout(20_000);
 
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-comment-"));
 const program = join(import.meta.dir, "../../scripts/comment_on_pull_request.mjs");

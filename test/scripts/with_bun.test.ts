@@ -1,7 +1,9 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+
+setDefaultTimeout(20_000);
 
 const node = Bun.which("node");
 const { version } = Bun;
@@ -35,6 +37,18 @@ function checkout(name: string, wanted: string, bun: string | null) {
   return { root, run };
 }
 
+/** Reads until the word has come; a pipe may give less than that at a time. */
+async function untilSaid(stream: ReadableStream<Uint8Array>, word: string): Promise<void> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let said = "";
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    said += decoder.decode(piece.value, { stream: true });
+    if (said.includes(word)) return;
+  }
+  throw new Error(`ended without ${word}: ${said}`);
+}
+
 const textOf = (stream: ReadableStream<Uint8Array>) => new Response(stream).text();
 
 describe.skipIf(node === null)("with_bun", () => {
@@ -62,8 +76,7 @@ describe.skipIf(node === null)("with_bun", () => {
       `process.on("${signal}", () => process.exit(5)); setInterval(() => {}, 1000); console.log("ready");`,
     );
     const child = run([program]);
-    const reader = child.stdout.getReader();
-    await reader.read();
+    await untilSaid(child.stdout, "ready");
     child.kill(signal);
     expect(await child.exited).toBe(5);
   });

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of GitHub.
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
@@ -16,6 +16,8 @@ import { parse } from "yaml";
 import { checkConfig } from "../../scripts/check_config.ts";
 import { isRecord } from "../../src/core/record.ts";
 import { keptShell } from "../cli/shell.ts";
+
+setDefaultTimeout(20_000);
 
 const root = join(import.meta.dir, "../..");
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-workflows-"));

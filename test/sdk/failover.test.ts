@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import OpenAI from "openai";
 import type { StrictKind } from "../support/strict/protocols.ts";
@@ -6,6 +6,8 @@ import { qwenFailure } from "../support/strict/qwen.ts";
 import type { Asked, Turn } from "../support/strict/turn.ts";
 import { type Model, modelNames, type Scene, startScene } from "./scene.ts";
 import { areResults, parameters, run, system } from "./script.ts";
+
+setDefaultTimeout(20_000);
 
 type Message = OpenAI.Chat.ChatCompletionMessageParam;
 type Answer = OpenAI.Chat.ChatCompletionMessage;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { start } from "../../src/server.ts";
 import { readSettings } from "../../src/settings.ts";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 const root = mkdtempSync(join(tmpdir(), "switchyard-references-"));
 const secretsDir = join(root, "secrets");

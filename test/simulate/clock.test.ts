@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { VirtualClock } from "../../src/simulate/clock.ts";
+
+setDefaultTimeout(20_000);
 
 const start = Date.UTC(2026, 0, 1);
 

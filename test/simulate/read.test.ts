@@ -1,10 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import Ajv from "ajv";
 import fc from "fast-check";
 import { testsSchema } from "../../src/config/schema/published.ts";
 import { readTests } from "../../src/simulate/scenario/read.ts";
 import { snapshotOf } from "../support/snapshot.ts";
 import { brief } from "./scene.ts";
+
+setDefaultTimeout(20_000);
 
 const snapshot = snapshotOf(`
 auth: { keys: [{ id: web-app, secret: env:WEB }] }

@@ -2,7 +2,7 @@
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what: string,
-  withinMs = 3_000,
+  withinMs = 10_000,
 ): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await holds())) {

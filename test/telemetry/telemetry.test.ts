@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { completion, json, startUpstream, type Upstream } from "../support/upstream.ts";
+
+setDefaultTimeout(20_000);
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const caller = "b7ad6b7169203331";

@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { placeAt } from "../../../src/admin/configuration/yaml/place.ts";
 import { written } from "./writing.ts";
+
+setDefaultTimeout(20_000);
 
 const placeIn = (marked: string) => {
   const { text, at } = written(marked);

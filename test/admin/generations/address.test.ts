@@ -1,7 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { addressOf, choose, pairOf, type View, viewIn } from "../../../src/admin/generations/address.ts";
 import { type SpanName, spans } from "../../../src/admin/generations/timeline.ts";
+
+setDefaultTimeout(20_000);
 
 const number = fc.integer({ min: 1, max: 999_999_999 });
 const views: fc.Arbitrary<View> = fc.record({

@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { fittingSpan, spanOf, ticksOf, timelineOf } from "../../../src/admin/generations/timeline.ts";
 import type { HistoryEntry } from "../../../src/rollout/history.ts";
+
+setDefaultTimeout(20_000);
 
 const noon = Date.parse("2027-01-31T12:00:00Z");
 const minute = 60_000;

@@ -1,10 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { around, spread } from "../../../src/admin/routes/column.ts";
 import { edgesOf, reachOf } from "../../../src/admin/routes/edges.ts";
 import { type Box, layoutOf, leastWidth } from "../../../src/admin/routes/layout.ts";
 import { shownOf } from "../../../src/admin/routes/shown.ts";
 import { boardOf } from "./file.ts";
+
+setDefaultTimeout(20_000);
 
 const all = { text: "", troubled: false, all: true };
 const providers = "providers: { openai: { kind: simulated }, azure: { kind: simulated } }";

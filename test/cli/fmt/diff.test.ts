@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { diff } from "../../../src/cli/fmt/diff.ts";
+
+setDefaultTimeout(20_000);
 
 test("a change is shown with the line before and after it, and where it begins", () => {
   expect(diff("a\nb\nc\nd\ne\nf", "a\nb\nX\nd\ne\nf\ng", 40)).toEqual([

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is a word of routes.yaml here.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { canonical } from "../../../src/config/canonical.ts";
 import { risks } from "../../../src/config/diff/change.ts";
 import { rules } from "../../../src/config/diff/rules.ts";
@@ -7,6 +7,8 @@ import { differences } from "../../../src/config/diff/walk.ts";
 import { diff } from "../../../src/config/diff.ts";
 import { base } from "../helpers.ts";
 import { changesOf, edits, everything, sideOf, told } from "./sides.ts";
+
+setDefaultTimeout(20_000);
 
 const before = sideOf(everything);
 const edited = edits.map((edit) => ({ ...edit, side: sideOf(everything.replace(edit.from, edit.to)) }));

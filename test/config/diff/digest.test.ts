@@ -1,8 +1,10 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { diff } from "../../../src/config/diff.ts";
 import { edits, everything, sideOf, sideOrNull } from "./sides.ts";
+
+setDefaultTimeout(20_000);
 
 /** The text after some of the edits, in the order of their numbers; those that no longer fit change nothing. */
 const after = (chosen: readonly number[]): string =>

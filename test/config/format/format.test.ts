@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is a word of routes.yaml here.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -9,6 +9,8 @@ import { routes } from "../../../src/config/schema/routes.ts";
 import { tests } from "../../../src/config/schema/tests.ts";
 import { brief, compileText, snapshotOf } from "../helpers.ts";
 import { drawFrom, spell } from "./spellings.ts";
+
+setDefaultTimeout(20_000);
 
 const encoder = new TextEncoder();
 const at = (...path: readonly string[]) => join(import.meta.dir, "..", ...path);

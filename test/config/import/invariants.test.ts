@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is a word of routes.yaml here.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
 import { format } from "../../../src/config/format/format.ts";
@@ -7,6 +7,8 @@ import type { Finding } from "../../../src/config/import/finding.ts";
 import { importFile } from "../../../src/config/import/import.ts";
 import { routes } from "../../../src/config/schema/routes.ts";
 import { env, litellm, modelConfig, modelsByKind, modelsProxy } from "./samples.ts";
+
+setDefaultTimeout(20_000);
 
 const samples = { litellm, modelConfig, modelsProxy, modelsByKind, env };
 const yamls = [litellm, modelConfig, modelsProxy, modelsByKind];

@@ -1,8 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Diagnostic } from "../../../src/config/diagnostic.ts";
 import { githubSummary, printGithub } from "../../../src/config/print/github.ts";
 import { printJunit } from "../../../src/config/print/junit.ts";
 import { printSarif } from "../../../src/config/print/sarif.ts";
+
+setDefaultTimeout(20_000);
 
 const one: Diagnostic = {
   code: "unknown_provider",

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, type Running, startGateway } from "../../support/gateway.ts";
 import { gate, until } from "../../support/until.ts";
 import { answer, completion, json, startUpstream, type Upstream } from "../../support/upstream.ts";
+
+setDefaultTimeout(20_000);
 
 const thinking = {
   ...completion(""),
@@ -52,7 +54,7 @@ beforeAll(async () => {
   });
   gateway = await startGateway(
     `
-timeouts: { answer: 150ms }
+timeouts: { answer: 500ms }
 auth:
   keys:
     - { id: all, secret: env:ALL }
@@ -213,7 +215,7 @@ describe("a test of a model", () => {
   test("says of each target what is wrong with it, and bounds the silent ones by their clock", async () => {
     const startedAt = performance.now();
     const { ok, targets } = await tested("bad");
-    expect(performance.now() - startedAt).toBeWithin(145, 1_000);
+    expect(performance.now() - startedAt).toBeWithin(495, 10_000);
     expect(ok).toBe(true);
     expect(
       targets.map((one: Result & { model: string }) => [

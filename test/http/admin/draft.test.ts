@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "../../../src/core/record.ts";
 import { chat, type Running, startGateway } from "../../support/gateway.ts";
 import { directories } from "../../support/scratch.ts";
 import { until } from "../../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 const yaml = `version: 1
 auth:

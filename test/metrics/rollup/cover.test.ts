@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { cover, type Since } from "../../../src/metrics/rollup/cover.ts";
 import { floorTo, type Level, widths } from "../../../src/metrics/rollup/levels.ts";
+
+setDefaultTimeout(20_000);
 
 const at = (text: string): number => Date.parse(`2027-01-${text}Z`);
 const everything: Since = { day: 0, hour: 0, minute: 0, requests: 0 };

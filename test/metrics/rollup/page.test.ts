@@ -1,9 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { ByteReader, ByteWriter } from "../../../src/metrics/rollup/bytes.ts";
 import type { Dimension } from "../../../src/metrics/rollup/cubes.ts";
 import { type Cell, PageReader, packPage } from "../../../src/metrics/rollup/page.ts";
 import { addTo, noCount, storeCount } from "../../../src/metrics/tally.ts";
+
+setDefaultTimeout(20_000);
 
 const whole = fc.oneof(fc.nat(300), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }));
 

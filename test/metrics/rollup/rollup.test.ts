@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { RequestRow } from "../../../src/domain/journal.ts";
 import { migrate } from "../../../src/metrics/migrations.ts";
@@ -9,6 +9,8 @@ import { queryTrends, type Trends } from "../../../src/metrics/trends.ts";
 import { parseTrends } from "../../../src/metrics/trends_query.ts";
 import { openSqlite, type Sqlite, sqliteFault } from "../../../src/runtime/sqlite.ts";
 import { attempt, keeping, packed, request, temporaryDirectory } from "../traffic.ts";
+
+setDefaultTimeout(20_000);
 
 const now = Date.parse("2027-01-31T12:34:56.789Z");
 const hour = 3_600_000;

@@ -1,8 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { isRecord } from "../../../src/core/record.ts";
 import { answer, call, candidate, part, readEvents, readOne } from "./decode.ts";
 import { encode } from "./encode.ts";
+
+setDefaultTimeout(20_000);
 
 type Message = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { isRecord } from "../../../src/core/record.ts";
 import { asked } from "./encode.ts";
+
+setDefaultTimeout(20_000);
 
 const older = "gemini-2.0-flash";
 const text = { type: "string" };

@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { fill, namesIn } from "../../../src/providers/request/template.ts";
+
+setDefaultTimeout(20_000);
 
 const values: Readonly<Record<string, unknown>> = {
   prompt: 'say "hi"',

@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { type Cluster, Clusters } from "../../../src/rollout/canary/clusters.ts";
 import { chanceOfDraw, type Drawn, drawnOf, type Measure } from "../../../src/rollout/canary/draw.ts";
+
+setDefaultTimeout(20_000);
 
 /** Every way in which the arms could have been drawn, each with its probability. */
 function enumerated(drawn: readonly Drawn[]): number {

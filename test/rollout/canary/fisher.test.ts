@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { fisher } from "../../../src/rollout/canary/fisher.ts";
+
+setDefaultTimeout(20_000);
 
 /** Pascal's triangle, exact. */
 function choose(n: number, k: number): bigint {

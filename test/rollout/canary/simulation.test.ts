@@ -1,5 +1,7 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Effect, none, run, seeded, type Traffic } from "./traffic.ts";
+
+setDefaultTimeout(20_000);
 
 const even: Traffic = { perSecond: 20, clients: null, spread: 0.7, errorRate: 0.01, throttled: 0 };
 const everyday: Traffic = { ...even, clients: 60, throttled: 2 };

@@ -1,10 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import type { Rollout } from "../../../src/domain/snapshot.ts";
 import { ArmFigures, type Ended } from "../../../src/rollout/canary/figures.ts";
 import { judge } from "../../../src/rollout/canary/verdict.ts";
 import { attempt } from "../../metrics/traffic.ts";
 import { ended, rules } from "./traffic.ts";
+
+setDefaultTimeout(20_000);
 
 type Rows = readonly (readonly [count: number, different?: Partial<Ended>])[];
 const error = { outcome: "error", status: 502, ttft_ms: null, cost_usd: null } as const;

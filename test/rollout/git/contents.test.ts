@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { contentsOf } from "../../../src/rollout/git/contents.ts";
 import { openDen } from "../../../src/rollout/git/den.ts";
 import { gitOf } from "../../../src/rollout/git/git.ts";
 import { type Content, hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { follow, look, settingsOf } from "./scene.ts";
+
+setDefaultTimeout(20_000);
 
 const server = startGitServer();
 const { make, remove } = directories();

@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { chat, type Running, startGateway } from "../../support/gateway.ts";
 import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { until } from "../../support/until.ts";
 import { everythingIn, fileWith } from "./scene.ts";
+
+setDefaultTimeout(20_000);
 
 const server = startGitServer();
 const { make, remove } = directories();

@@ -1,9 +1,11 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { accept, follow, look } from "./scene.ts";
+
+setDefaultTimeout(20_000);
 
 const server = startGitServer();
 const { make, remove } = directories();

@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Timetable } from "../../../src/rollout/git/schedule.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { until } from "../../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 /** A clock whose sleepers are listed, and wake when they are told to. */
 function handClock() {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -9,6 +9,8 @@ import { settingOf } from "../../../src/settings.ts";
 import { hasGit } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { follow, type Given, look } from "./scene.ts";
+
+setDefaultTimeout(20_000);
 
 const everything: Machine = { read: () => new Uint8Array(), has: () => true };
 const read = (set: Given, machine: Machine = everything) =>

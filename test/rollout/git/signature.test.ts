@@ -1,4 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -9,6 +18,8 @@ import {
 } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { accept, fileWith, follow, look } from "./scene.ts";
+
+setDefaultTimeout(20_000);
 
 const server = startGitServer();
 const keys = directories();

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { until } from "../../support/until.ts";
 import { follow, look } from "./scene.ts";
+
+setDefaultTimeout(20_000);
 
 /** Where it is not on the PATH, SSHD may say. */
 const sshd = process.env["SSHD"] ?? Bun.which("sshd") ?? "/usr/sbin/sshd";

@@ -1,8 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { Secret } from "../../../src/core/secret.ts";
 import { Deliveries, verdictOn } from "../../../src/rollout/git/webhook.ts";
+
+setDefaultTimeout(20_000);
 
 const secret = new Secret("hook-canary");
 const bytes = (text: string) => new TextEncoder().encode(text);

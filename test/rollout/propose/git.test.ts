@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Running, startGateway } from "../../support/gateway.ts";
 import { hasGit, type ServedRepository, startGitServer } from "../../support/git_server.ts";
 import { directories } from "../../support/scratch.ts";
 import { until } from "../../support/until.ts";
+
+setDefaultTimeout(20_000);
 
 const { make, remove } = directories();
 const env = { ADMIN_KEY: "admin-key-of-a-test", PATH: process.env["PATH"] ?? "" };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createServer } from "node:tls";
 import { pooledTransport } from "../../../src/runtime/http1/pooled.ts";
 import { fetchTransport } from "../../../src/runtime/transport_fetch.ts";
@@ -6,6 +6,8 @@ import { ask, failureOf, post } from "./asking.ts";
 import { selfSigned } from "./certificates.ts";
 import { once } from "./once.ts";
 import { answering, fine, rawServer } from "./raw_server.ts";
+
+setDefaultTimeout(20_000);
 
 const local = selfSigned("DNS:localhost,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1");
 const other = selfSigned("DNS:elsewhere.test");

@@ -1,8 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { maxFields } from "../../../src/runtime/http1/head.ts";
 import { maxHeadBytes } from "../../../src/runtime/http1/parse.ts";
 import { readAll } from "./read_all.ts";
+
+setDefaultTimeout(20_000);
 
 const ok = "HTTP/1.1 200 OK\r\n";
 

@@ -1,8 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { pooledTransport } from "../../../src/runtime/http1/pooled.ts";
 import { ask, failureOf, post, textOf } from "./asking.ts";
 import { once } from "./once.ts";
 import { answering, fine, type OnRequest, rawServer } from "./raw_server.ts";
+
+setDefaultTimeout(20_000);
 
 const ok = "HTTP/1.1 200 OK\r\n";
 const chunked = `${ok}transfer-encoding: chunked\r\n\r\n`;

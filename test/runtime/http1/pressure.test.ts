@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { pooledTransport } from "../../../src/runtime/http1/pooled.ts";
 import { failureOf, post } from "./asking.ts";
+
+setDefaultTimeout(20_000);
 
 const total = 300 * 1024 * 1024;
 const MiB = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { topOf } from "../../../src/config/tree.ts";
 import type { RequestRow } from "../../../src/domain/journal.ts";
@@ -10,6 +10,8 @@ import { snapshotOf } from "../../config/helpers.ts";
 import { trials } from "./generate.ts";
 import { startLive } from "./live.ts";
 import { startScripted } from "./scripted.ts";
+
+setDefaultTimeout(20_000);
 
 /** A few in the quick suite; `bun run test:agreement` tries thousands. */
 const runs = Number(process.env["AGREEMENT"] ?? 60);

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failure } from "../../../src/domain/failure.ts";
@@ -13,6 +13,8 @@ import { openTrace, traceLines } from "../../../src/simulate/replay/trace.ts";
 import type { Oracle } from "../../../src/simulate/run.ts";
 import { temporaryDirectory } from "../../metrics/traffic.ts";
 import { recordTraffic, serveTraffic, snapshotOf } from "./traffic.ts";
+
+setDefaultTimeout(20_000);
 
 const directory = temporaryDirectory();
 afterAll(directory.remove);
