@@ -1,6 +1,6 @@
-import type { ComponentChildren } from "preact";
+import { ChoiceField, TextField } from "../parts/field.tsx";
 import type { Board } from "../routes/board.ts";
-import { everything, spans, type Wish } from "./wish.ts";
+import { everything, outcomes, spans, type Wish } from "./wish.ts";
 
 /** Which errors are looked at. */
 export function Filters({
@@ -14,44 +14,29 @@ export function Filters({
   readonly onWish: (wish: Wish) => void;
 }) {
   const names = [...(board?.models ?? []), ...(board?.aliases ?? [])].map(({ name }) => name);
-  const put = (name: keyof Wish, text: string): void => onWish({ ...wish, [name]: text });
-  const text = (name: keyof Wish, label: string, options: readonly string[] = []) => (
-    <Field label={label}>
-      <input
-        size={12}
-        list={options.length === 0 ? undefined : `errors-${name}`}
-        value={wish[name]}
-        // Each change asks the journal: only what is finished counts.
-        onChange={({ currentTarget }) => put(name, currentTarget.value)}
-      />
-      {options.length === 0 ? null : (
-        <datalist id={`errors-${name}`}>
-          {options.map((option) => (
-            <option key={option} value={option} />
-          ))}
-        </datalist>
-      )}
-    </Field>
+  const text = (name: keyof Wish, label: string, options?: readonly string[]) => (
+    <TextField
+      label={label}
+      value={wish[name]}
+      options={options}
+      onText={(said) => onWish({ ...wish, [name]: said })}
+    />
   );
   const isChanged = JSON.stringify(wish) !== JSON.stringify(everything);
   return (
     <form class="question" onSubmit={(event) => event.preventDefault()}>
-      <Field label="Time">
-        <select value={wish.hours} onChange={({ currentTarget }) => put("hours", currentTarget.value)}>
-          {spans.map(([hours, says]) => (
-            <option key={hours} value={hours}>
-              {says}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label="Outcome">
-        <select value={wish.outcome} onChange={({ currentTarget }) => put("outcome", currentTarget.value)}>
-          <option value="">failed and refused</option>
-          <option value="error">failed</option>
-          <option value="refused">refused</option>
-        </select>
-      </Field>
+      <ChoiceField
+        label="Time"
+        value={wish.hours}
+        options={spans}
+        onChoice={(hours) => onWish({ ...wish, hours })}
+      />
+      <ChoiceField
+        label="Outcome"
+        value={wish.outcome}
+        options={outcomes}
+        onChoice={(outcome) => onWish({ ...wish, outcome })}
+      />
       {text(
         "provider",
         "Provider",
@@ -70,11 +55,3 @@ export function Filters({
     </form>
   );
 }
-
-const Field = ({ label, children }: { readonly label: string; readonly children: ComponentChildren }) => (
-  // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child
-  <label class="field">
-    <span>{label}</span>
-    {children}
-  </label>
-);

@@ -27,6 +27,13 @@ export const spans: readonly (readonly [hours: string, says: string])[] = [
   ["720", "last 30 days"],
 ];
 
+/** What can have become of a request. */
+export const outcomes: readonly (readonly [Wish["outcome"], string])[] = [
+  ["", "failed and refused"],
+  ["error", "failed"],
+  ["refused", "refused"],
+];
+
 /** The path that answers a wish; `before`: what came before that place. */
 export function pathOf(wish: Wish, before: string | null): string {
   const said = Object.entries(wish).filter(([, text]) => text.trim() !== "");

@@ -22,6 +22,14 @@ export const plain = (model: string): Asking => ({
   failing: [],
 });
 
+/** What can be called, and how that is said. */
+export const endpoints: readonly (readonly [Asking["endpoint"], string])[] = [
+  ["", "as the model is for"],
+  ["chat", "chat"],
+  ["completions", "completions"],
+  ["embeddings", "embeddings"],
+];
+
 /** The kinds of failures that can be tried, the commonest first. */
 export const failures: readonly FailureKind[] = [
   ...(["server", "overloaded", "rate_limited", "timeout", "network", "auth", "quota"] as const),
