@@ -38,7 +38,7 @@ export function metrics({
   const { journal } = facts;
   const overview = async (request: Request) => {
     const format = expositionFor(request.headers.get("accept"));
-    if (format !== null) return text(facts.scrape(format), contentTypes[format]);
+    if (format !== null) return body(facts.scrape(format), contentTypes[format]);
     const now = gateway.wire.clock.now();
     const { generation, snapshot } = gateway.pointer.current();
     const tallies = await journal.tallies(now);
@@ -73,7 +73,7 @@ export function metrics({
     );
     if (!query.ok) return query;
     const answer = await journal.trends(query.value);
-    return answer.ok ? text(answer.value, "application/json") : answer;
+    return answer.ok ? body(answer.value, "application/json") : answer;
   };
   const guarded =
     (answer: Answer) =>
@@ -85,7 +85,7 @@ export function metrics({
     .get("/metrics/trends", guarded(trends));
 }
 
-type Body = { readonly text: string; readonly type: string };
+type Body = { readonly content: string | Uint8Array<ArrayBuffer>; readonly type: string };
 type Answer = (request: Request) => Promise<Body | Result<never, BadQuery>>;
 
 async function guard(
@@ -115,11 +115,11 @@ async function guard(
   }
   headers["content-type"] = answered.type;
   headers["cache-control"] = "no-store";
-  return new Response(answered.text, { headers });
+  return new Response(answered.content, { headers });
 }
 
-const text = (content: string, type: string): Body => ({ text: content, type });
-const json = (content: object): Body => text(JSON.stringify(content), "application/json");
+const body = (content: Body["content"], type: string): Body => ({ content, type });
+const json = (content: object): Body => body(JSON.stringify(content), "application/json");
 const jsonOf = (result: Result<object, BadQuery>) => (result.ok ? json(result.value) : result);
 
 const shown = ({ provider, healthy, circuit, limits }: Condition) => ({ provider, healthy, circuit, limits });

@@ -36,7 +36,7 @@ export interface Journal {
   readonly models: (query: ModelsQuery) => Promise<Result<ModelsReport, BadQuery>>;
   readonly errors: (query: ErrorsQuery) => Promise<Result<ErrorsReport, BadQuery>>;
   /** The JSON of `Trends`. */
-  readonly trends: (query: TrendsQuery) => Promise<Result<string, BadQuery>>;
+  readonly trends: (query: TrendsQuery) => Promise<Result<Uint8Array<ArrayBuffer>, BadQuery>>;
   readonly usage: (query: UsageQuery) => Promise<Result<UsageReport, BadQuery>>;
 }
 

@@ -43,8 +43,8 @@ export interface Answers {
   readonly tally: Tally;
   readonly models: ModelsReport;
   readonly errors: ErrorsReport;
-  /** JSON. */
-  readonly trends: string;
+  /** JSON, which may be long: it is handed over, not copied. */
+  readonly trends: Uint8Array<ArrayBuffer>;
   readonly usage: UsageReport;
 }
 export type Answer = Answers[keyof Answers];

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../core/result.ts";
 import { type SqliteFault, sqliteFault } from "../runtime/sqlite.ts";
-import { serveThread } from "../runtime/worker.ts";
+import { type Reply, serveThread } from "../runtime/worker.ts";
 import type { PackedBatch } from "./batch.ts";
 import { DatabaseFile, type JournalProblem } from "./database.ts";
 import { queryErrors } from "./errors.ts";
@@ -13,18 +13,16 @@ import { Upkeep } from "./upkeep.ts";
 import { queryUsage } from "./usage.ts";
 import type { BadQuery } from "./window.ts";
 
-type Reply = (message: FromWorker) => void;
-
 /** The thread that owns `switchyard.sqlite`: it alone writes, and it answers what is asked of it. */
 class JournalWorker {
   readonly #file: DatabaseFile;
-  readonly #reply: Reply;
+  readonly #reply: Reply<FromWorker>;
   readonly #upkeep: Upkeep;
   #store: Store | null = null;
   #failing: SqliteFault | null = null;
   #labels: readonly string[] = [];
 
-  constructor(file: string, reply: Reply) {
+  constructor(file: string, reply: Reply<FromWorker>) {
     const report = (problem: JournalProblem) => reply({ kind: "problem", problem });
     this.#file = new DatabaseFile(file, report);
     this.#reply = reply;
@@ -41,9 +39,10 @@ class JournalWorker {
         this.#reply({ kind: "rows", fate: this.#write(message.batch) });
         return;
       case "ask":
-        void this.#answer(message.question).then((answer) =>
-          this.#reply({ kind: "answer", id: message.id, answer }),
-        );
+        void this.#answer(message.question).then((answer) => {
+          const moved = answer.ok && answer.value instanceof Uint8Array ? [answer.value.buffer] : undefined;
+          this.#reply({ kind: "answer", id: message.id, answer }, moved);
+        });
         return;
       case "keep":
         this.#labels = message.keeping.labels;
@@ -103,7 +102,7 @@ class JournalWorker {
         case "errors":
           return ok(await queryErrors(store, question.query));
         case "trends":
-          return await queryTrends(store, question.query);
+          return encoded(await queryTrends(store, question.query));
         case "usage":
           return ok(await queryUsage(store, question.query));
       }
@@ -148,6 +147,11 @@ class JournalWorker {
     this.#reply({ kind: "problem", problem });
   }
 }
+
+const encoder = new TextEncoder();
+
+const encoded = (json: Result<string, BadQuery>): Result<Uint8Array<ArrayBuffer>, BadQuery> =>
+  json.ok ? ok(encoder.encode(json.value)) : json;
 
 /** SQLite's own faults, and those of the directory around its file. */
 function faultOf(error: unknown): SqliteFault | null {

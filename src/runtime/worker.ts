@@ -66,10 +66,12 @@ export function startThread<Inbox, Outbox>(url: URL, events: ThreadEvents<Inbox,
   };
 }
 
+/** What the other side answers with. What is in `moved` is not copied, and gone here. */
+export type Reply<Outbox> = (message: Outbox, moved?: ArrayBuffer[]) => void;
+
 /** The other side: called once by the module that runs as a thread. */
-export function serveThread<Inbox, Outbox>(
-  handle: (message: Inbox, reply: (message: Outbox) => void) => void,
-): void {
-  const reply = (message: Outbox): void => postMessage(message);
+export function serveThread<Inbox, Outbox>(handle: (message: Inbox, reply: Reply<Outbox>) => void): void {
+  const reply: Reply<Outbox> = (message, moved) =>
+    moved === undefined ? postMessage(message) : postMessage(message, moved);
   self.onmessage = (event: MessageEvent<Inbox>) => handle(event.data, reply);
 }

@@ -149,7 +149,7 @@ describe("what is asked", () => {
     ).toEqual([...[2, 4, 6, 7]]);
     expect(value(await journal.tally(now - 61_000, now)).requests).toBe(2);
     const trends = parseTrends(new URLSearchParams("hours=24&bucket=hour"), keeping, now);
-    const { points } = JSON.parse(value(await journal.trends(value(trends))));
+    const { points } = await new Response(value(await journal.trends(value(trends)))).json();
     expect(points).toHaveLength(24);
     expect(points.at(-1)?.requests).toBe(3);
   });
