@@ -92,18 +92,28 @@ function recall(file: string, now: number, report: (problem: string) => void): R
     return read(file);
   } catch (error) {
     if (sqliteFault(error) !== "corrupt") {
-      report(
-        `${file} cannot be opened (${error instanceof Error ? error.message : "unknown"}); nothing is remembered`,
-      );
-      return nothing;
+      const found = readAlone(file);
+      const why = error instanceof Error ? error.message : "unknown";
+      const what = found === null ? "nothing is remembered" : "it is only read";
+      report(`${file} cannot be opened (${why}); ${what}`);
+      return found ?? nothing;
     }
     report(`${file} is no readable database; it is kept as ${setAside(file, now)} and a new one begun`);
     return nothing;
   }
 }
 
-function read(file: string): Remembered {
-  const sqlite = openSqlite(file, { synchronous: "FULL", busyMs: 1_000 });
+/** What people said counts on a full disk too. */
+function readAlone(file: string): Remembered | null {
+  try {
+    return read(file, true);
+  } catch {
+    return null;
+  }
+}
+
+function read(file: string, alone = false): Remembered {
+  const sqlite = openSqlite(file, { synchronous: "FULL", busyMs: 1_000, alone });
   try {
     prepareControl(sqlite);
     return remember(sqlite);

@@ -18,8 +18,14 @@ export function claimDirectory(directory: string): Result<Claimed, string> {
     }
     rmSync(file, { force: true });
     const handle = openSync(file, "wx", 0o600);
-    writeSync(handle, String(process.pid));
-    closeSync(handle);
+    try {
+      writeSync(handle, String(process.pid));
+    } catch (error) {
+      // A full disk keeps nobody from a start; a lock without a holder keeps nobody out.
+      if (codeOf(error) !== "ENOSPC") throw error;
+    } finally {
+      closeSync(handle);
+    }
     return ok({ release: () => rmSync(file, { force: true }) });
   } catch (error) {
     return err(`${directory} cannot be used: ${error instanceof Error ? error.message : "unknown reason"}`);
@@ -40,9 +46,12 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return isOurKind(pid);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : undefined;
 
 /** In a container the same small number is soon someone else's; only a process started alike holds the lock. */
 function isOurKind(pid: number): boolean {

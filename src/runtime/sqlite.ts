@@ -36,6 +36,8 @@ export interface SqliteOptions {
   readonly busyMs?: DurationMs;
   /** The file must exist and is not written. Default false. */
   readonly readonly?: boolean;
+  /** Nobody else has it open. It can be read even where the disk has no room for what readers share. Default false. */
+  readonly alone?: boolean;
 }
 
 /** Opens `file`, in WAL mode unless it is read only; the directory must exist. Throws what {@link sqliteFault} can name. */
@@ -46,6 +48,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Sqlite {
   );
   try {
     database.run(`PRAGMA busy_timeout = ${options.busyMs ?? 0}`);
+    if (options.alone === true) database.run("PRAGMA locking_mode = EXCLUSIVE");
     if (options.readonly !== true) {
       database.run("PRAGMA journal_mode = WAL");
       database.run(`PRAGMA synchronous = ${options.synchronous ?? "NORMAL"}`);

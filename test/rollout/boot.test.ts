@@ -285,3 +285,21 @@ test("a database that is lost under a later process keeps what people said to an
     drift: [{ what: "provider p" }],
   });
 });
+
+test("what was said counts on a disk without room too, and numbers go on where they were", async () => {
+  const first = await setStage(file("a"), { control: controlInThread });
+  await first.rolling.people.disable(somebody, { kind: "provider", name: "p" }, null);
+  const shared = `${first.database}-shm`;
+  // Where readers share nothing, SQLite opens nothing: as on a full disk.
+  const second = await first.restart(() => mkdirSync(shared));
+  expect(second.rolling.status()).toMatchObject({
+    active: { generation: 1 },
+    drift: [{ kind: "disabled", what: "provider p" }],
+    boot: { degraded: expect.stringContaining("not persisted") },
+  });
+  expect((await second.say(file("b"))).active?.generation).toBe(2);
+  rmSync(shared, { recursive: true });
+  await until(async () => (await second.say(file("b"))).boot.degraded === null, "written");
+  const third = await second.restart();
+  expect(third.rolling.rollout.chronicle.history(9).map(({ number }) => number)).toEqual([2, 1]);
+});
