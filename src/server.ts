@@ -9,7 +9,7 @@ import { liveOf, Pointer } from "./gateway/live.ts";
 import { isSame } from "./gateway/request/auth.ts";
 import { keyringOf } from "./gateway/request/keyring.ts";
 import { Vault } from "./gateway/upstream/vault.ts";
-import type { AdminFacts } from "./http/admin.ts";
+import type { AdminFacts } from "./http/admin/guard.ts";
 import { appOf, type Site } from "./http/app.ts";
 import { gauges } from "./http/gauges.ts";
 import { rolloutGauges } from "./http/rollout_gauges.ts";

@@ -10,27 +10,27 @@ import { board } from "./admin/board.ts";
 import { checks } from "./admin/checks.ts";
 import { type DraftFacts, draft } from "./admin/draft.ts";
 import { errors } from "./admin/errors.ts";
+import { explain } from "./admin/explain.ts";
 import { generations } from "./admin/generations.ts";
+import type { AdminFacts } from "./admin/guard.ts";
+import { page } from "./admin/page.ts";
 import { people } from "./admin/people.ts";
 import { propose } from "./admin/propose.ts";
 import { resets } from "./admin/resets.ts";
+import { type Running, runningConfig } from "./admin/running.ts";
 import { schema } from "./admin/schema.ts";
 import { usage } from "./admin/usage.ts";
-import type { AdminFacts } from "./admin.ts";
 import { completions } from "./completions.ts";
 import { cors } from "./cors.ts";
 import { docs } from "./docs.ts";
 import { arrivalOf, enter } from "./door.ts";
 import { broken, notThere } from "./errors.ts";
-import { explain } from "./explain.ts";
 import { type HealthFacts, health } from "./health.ts";
 import { type HookFacts, hooks } from "./hooks.ts";
 import type { Logger } from "./logger.ts";
 import { type MetricsFacts, metrics } from "./metrics.ts";
 import { modelTest, testPath } from "./model_test.ts";
 import { models } from "./models.ts";
-import { page } from "./page.ts";
-import { type Running, runningConfig } from "./running.ts";
 
 /** What the routes are about. */
 export interface Site {

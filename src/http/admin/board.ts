@@ -12,7 +12,7 @@ import { graphOf } from "../../routing/graph.ts";
 import { rulesOf, type ScopedRule } from "../../routing/rules.ts";
 import { type Outage, outages } from "../../simulate/outage.ts";
 import type { Known } from "../../simulate/world.ts";
-import { type AdminFacts, guarded } from "../admin.ts";
+import { type AdminFacts, guarded } from "./guard.ts";
 
 /** What the board shows. */
 export interface BoardFacts {

@@ -7,7 +7,7 @@ import { conduct, distinctIn, type Survey, surveyOf } from "../../gateway/probe/
 import { readJson } from "../../gateway/request/body.ts";
 import { usualQuestion } from "../../gateway/request/question.ts";
 import { listed } from "../../routing/listing.ts";
-import { type AdminAnswer, type AdminFacts, guarded, Lines } from "../admin.ts";
+import { type AdminAnswer, type AdminFacts, guarded, Lines } from "./guard.ts";
 
 /** Names are short. */
 const maxBytes = 256 * 1024;

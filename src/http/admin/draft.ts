@@ -8,8 +8,8 @@ import type { Gateway } from "../../gateway/gateway.ts";
 import { readJson } from "../../gateway/request/body.ts";
 import { lookInto } from "../../rollout/draft/draft.ts";
 import type { Drafting, DraftQuestion, Texts, Wanted } from "../../rollout/draft/question.ts";
-import { type AdminFacts, guarded, Lines } from "../admin.ts";
-import type { Running } from "../running.ts";
+import { type AdminFacts, guarded, Lines } from "./guard.ts";
+import type { Running } from "./running.ts";
 
 /** What a draft is looked into with. */
 export interface DraftFacts {

@@ -5,7 +5,7 @@ import type { Gateway } from "../../gateway/gateway.ts";
 import { parseErrors } from "../../metrics/errors_query.ts";
 import type { Journal } from "../../metrics/journal.ts";
 import type { BadQuery } from "../../metrics/window.ts";
-import { type AdminFacts, guarded } from "../admin.ts";
+import { type AdminFacts, guarded } from "./guard.ts";
 
 /** What errors are told from. */
 export interface ErrorsFacts {

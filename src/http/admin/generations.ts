@@ -10,8 +10,8 @@ import type { StoredGeneration } from "../../rollout/generation.ts";
 import { auditOf, detailOf, entryOf, textChanges } from "../../rollout/history.ts";
 import type { Rolling } from "../../rollout/open.ts";
 import type { ServedBy } from "../../rollout/served.ts";
-import { type AdminAnswer, type AdminFacts, guarded } from "../admin.ts";
 import { countIn, invalid } from "./fields.ts";
+import { type AdminAnswer, type AdminFacts, guarded } from "./guard.ts";
 
 /** What generations are shown from. */
 export interface GenerationsSite {

@@ -8,9 +8,9 @@ import type { Asked, Done } from "../../rollout/moves.ts";
 import { unknownIn } from "../../rollout/names.ts";
 import type { Rolling } from "../../rollout/open.ts";
 import type { People } from "../../rollout/people.ts";
-import { type AdminAnswer, type AdminFacts, guarded } from "../admin.ts";
 import { arrivalOf } from "../door.ts";
 import { duration, durationIn, type Fields, invalid, numberIn, readFields, textIn } from "./fields.ts";
+import { type AdminAnswer, type AdminFacts, guarded } from "./guard.ts";
 
 /** What orders are given with. */
 export interface PeopleSite {

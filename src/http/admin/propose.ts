@@ -6,9 +6,9 @@ import { refuse } from "../../domain/refusal.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 import { boolean, type Check, fine, optional, shortText, wrong } from "../../openai/shape.ts";
 import type { Rolling } from "../../rollout/open.ts";
-import { type AdminAnswer, type AdminFacts, guarded } from "../admin.ts";
 import { arrivalOf } from "../door.ts";
 import { type Fields, invalid, readFields, textIn } from "./fields.ts";
+import { type AdminAnswer, type AdminFacts, guarded } from "./guard.ts";
 import { askedIn } from "./people.ts";
 
 /** What proposals are taken with. */

@@ -11,8 +11,8 @@ import { unknownIn } from "../../rollout/names.ts";
 import type { Rolling } from "../../rollout/open.ts";
 import { rulesOf, type ScopedRule } from "../../routing/rules.ts";
 import type { Known } from "../../simulate/world.ts";
-import { type AdminAnswer, type AdminFacts, guarded } from "../admin.ts";
 import { checkFields, type Fields, invalid, textIn } from "./fields.ts";
+import { type AdminAnswer, type AdminFacts, guarded } from "./guard.ts";
 import { askedIn, snapshotsOf } from "./people.ts";
 
 /** What is reset, and whom it is told. */

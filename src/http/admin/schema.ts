@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import { includedSchema, publishedSchema, testsSchema } from "../../config/schema/published.ts";
 import { ok } from "../../core/result.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
-import { type AdminFacts, guarded } from "../admin.ts";
+import { type AdminFacts, guarded } from "./guard.ts";
 
 /** GET /admin/api/schema: the JSON Schemas of the root file, of included ones and of the tests, as this version reads them. */
 export const schema = ({ gateway, admin }: { readonly gateway: Gateway; readonly admin: AdminFacts }) =>

@@ -11,7 +11,7 @@ import { keepingOf } from "../../metrics/keeping.ts";
 import { noUsage, parseUsage, type Usage, type UsageReport } from "../../metrics/usage.ts";
 import { type BadQuery, rfc3339 } from "../../metrics/window.ts";
 import type { Known } from "../../simulate/world.ts";
-import { type AdminFacts, guarded } from "../admin.ts";
+import { type AdminFacts, guarded } from "./guard.ts";
 
 /** What usage is told from. */
 export interface UsageFacts {

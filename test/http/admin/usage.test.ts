@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { chat, type Running, startGateway } from "../support/gateway.ts";
-import { until } from "../support/until.ts";
+import { chat, type Running, startGateway } from "../../support/gateway.ts";
+import { until } from "../../support/until.ts";
 
 setDefaultTimeout(20_000);
 

@@ -1,11 +1,11 @@
 import { Elysia } from "elysia";
-import type { SourceFile } from "../config/source_file.ts";
-import { err, ok } from "../core/result.ts";
-import { refuse } from "../domain/refusal.ts";
-import type { Gateway } from "../gateway/gateway.ts";
-import type { Serving } from "../rollout/deployment.ts";
-import { shaOf } from "../rollout/generation.ts";
-import { type AdminFacts, guarded } from "./admin.ts";
+import type { SourceFile } from "../../config/source_file.ts";
+import { err, ok } from "../../core/result.ts";
+import { refuse } from "../../domain/refusal.ts";
+import type { Gateway } from "../../gateway/gateway.ts";
+import type { Serving } from "../../rollout/deployment.ts";
+import { shaOf } from "../../rollout/generation.ts";
+import { type AdminFacts, guarded } from "./guard.ts";
 
 /** Asked anew at each look: what serves everybody, with its bytes. */
 export type Running = () => Serving | null;

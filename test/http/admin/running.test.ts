@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Running, startGateway } from "../support/gateway.ts";
+import { type Running, startGateway } from "../../support/gateway.ts";
 
 const yaml = `version: 1
 auth:

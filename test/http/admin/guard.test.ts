@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Running, startGateway } from "../support/gateway.ts";
+import { type Running, startGateway } from "../../support/gateway.ts";
 
 const yaml = `
 auth:

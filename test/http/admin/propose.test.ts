@@ -18,9 +18,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { type Running, startGateway } from "../support/gateway.ts";
-import { directories } from "../support/scratch.ts";
-import { until } from "../support/until.ts";
+import { type Running, startGateway } from "../../support/gateway.ts";
+import { directories } from "../../support/scratch.ts";
+import { until } from "../../support/until.ts";
 
 setDefaultTimeout(20_000);
 

@@ -1,13 +1,13 @@
 import { Elysia } from "elysia";
-import { err, ok } from "../core/result.ts";
-import { refuse } from "../domain/refusal.ts";
-import type { Gateway } from "../gateway/gateway.ts";
-import { readJson } from "../gateway/request/body.ts";
-import { VirtualClock } from "../simulate/clock.ts";
-import { readQuestion, sayMistake } from "../simulate/explain/read.ts";
-import { explain as explainIn } from "../simulate/explain.ts";
-import { type Known, worldOf } from "../simulate/world.ts";
-import { type AdminAnswer, type AdminFacts, guarded } from "./admin.ts";
+import { err, ok } from "../../core/result.ts";
+import { refuse } from "../../domain/refusal.ts";
+import type { Gateway } from "../../gateway/gateway.ts";
+import { readJson } from "../../gateway/request/body.ts";
+import { VirtualClock } from "../../simulate/clock.ts";
+import { readQuestion, sayMistake } from "../../simulate/explain/read.ts";
+import { explain as explainIn } from "../../simulate/explain.ts";
+import { type Known, worldOf } from "../../simulate/world.ts";
+import { type AdminAnswer, type AdminFacts, guarded } from "./guard.ts";
 
 /** A question is a few words. */
 const maxBytes = 64 * 1024;

@@ -1,13 +1,13 @@
 import { gzipSync } from "node:zlib";
 import { Elysia } from "elysia";
-import type { Result } from "../core/result.ts";
-import { refuse } from "../domain/refusal.ts";
-import type { Gateway } from "../gateway/gateway.ts";
-import { commonHeaders } from "../gateway/response/headers.ts";
-import { refusalResponse } from "../gateway/response/respond.ts";
-import { type Bundle, bundle } from "../runtime/bundle.ts";
-import { type AdminFacts, turnedAway } from "./admin.ts";
-import { arrivalOf } from "./door.ts";
+import type { Result } from "../../core/result.ts";
+import { refuse } from "../../domain/refusal.ts";
+import type { Gateway } from "../../gateway/gateway.ts";
+import { commonHeaders } from "../../gateway/response/headers.ts";
+import { refusalResponse } from "../../gateway/response/respond.ts";
+import { type Bundle, bundle } from "../../runtime/bundle.ts";
+import { arrivalOf } from "../door.ts";
+import { type AdminFacts, turnedAway } from "./guard.ts";
 
 /**
  * GET /admin: the page for administrators, open as far as its login goes, which names nothing; and the scripts of it. They
@@ -38,7 +38,7 @@ interface Packed {
 }
 
 async function make(): Promise<Result<Packed, string>> {
-  const made = await bundle(new URL("../admin/main.tsx", import.meta.url));
+  const made = await bundle(new URL("../../admin/main.tsx", import.meta.url));
   return made.ok ? { ok: true, value: pack(made.value) } : made;
 }
 

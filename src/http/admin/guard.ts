@@ -1,12 +1,12 @@
-import type { Diagnostic } from "../config/diagnostic.ts";
-import { err, ok, type Result } from "../core/result.ts";
-import { type Refusal, refuse } from "../domain/refusal.ts";
-import type { Gateway } from "../gateway/gateway.ts";
-import type { Live } from "../gateway/live.ts";
-import { authenticate, bearerOf, permit } from "../gateway/request/auth.ts";
-import { commonHeaders, type HeaderFields } from "../gateway/response/headers.ts";
-import { refusalResponse } from "../gateway/response/respond.ts";
-import { arrivalOf } from "./door.ts";
+import type { Diagnostic } from "../../config/diagnostic.ts";
+import { err, ok, type Result } from "../../core/result.ts";
+import { type Refusal, refuse } from "../../domain/refusal.ts";
+import type { Gateway } from "../../gateway/gateway.ts";
+import type { Live } from "../../gateway/live.ts";
+import { authenticate, bearerOf, permit } from "../../gateway/request/auth.ts";
+import { commonHeaders, type HeaderFields } from "../../gateway/response/headers.ts";
+import { refusalResponse } from "../../gateway/response/respond.ts";
+import { arrivalOf } from "../door.ts";
 
 /** Who may use the admin API, and by which names it is called. */
 export interface AdminFacts {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chat, type Running, startGateway } from "../support/gateway.ts";
-import { json, startUpstream, type Upstream } from "../support/upstream.ts";
+import { chat, type Running, startGateway } from "../../support/gateway.ts";
+import { json, startUpstream, type Upstream } from "../../support/upstream.ts";
 
 const said = (message: string) => ({ error: { message } });
 const yaml = (url: string) => `
