@@ -34,10 +34,17 @@ describe("a JSON pointer", () => {
     expect(valueAt(document, pointer)).toEqual(value);
   });
 
-  test.each(["/bar", "/foo/2", "/foo/-", "/foo/00", "/foo/1e0", "/foo/length", "/foo/0/0", "foo", "/constructor"])(
-    "%p leads nowhere",
-    (pointer) => expect(valueAt(document, pointer)).toBeUndefined(),
-  );
+  test.each([
+    "/bar",
+    "/foo/2",
+    "/foo/-",
+    "/foo/00",
+    "/foo/1e0",
+    "/foo/length",
+    "/foo/0/0",
+    "foo",
+    "/constructor",
+  ])("%p leads nowhere", (pointer) => expect(valueAt(document, pointer)).toBeUndefined());
 
   test("reads ~01 as ~1 and not as a slash", () => {
     expect(valueAt({ "~1": "tilde", "/": "slash" }, "/~01")).toBe("tilde");
