@@ -108,12 +108,14 @@ function passedOn(failure: Failure): Refusal {
 const told = ({ try: { target }, failure }: FailedAttempt): string =>
   `${target.provider.name}: ${failure.kind}${failure.message === "" ? "" : ` (${failure.message})`}`;
 
-/** The soonest moment at which one of those who said 429, or one that a limit of ours kept out, may serve. */
+/**
+ * The soonest moment at which one of those who said 429, or one that a limit of ours kept out, may serve. Who was asked
+ * again means what was said last.
+ */
 function earliest({ history, now }: Scene, seen: readonly Candidate[]): DurationMs {
-  const said = history.map((attempt) =>
-    attempt.failure.retryAfterMs === null
-      ? Number.POSITIVE_INFINITY
-      : attempt.endedAt + attempt.failure.retryAfterMs - now,
+  const latest = new Map(history.map((attempt) => [attempt.try.endpointId, attempt]));
+  const said = [...latest.values()].map(({ endedAt, failure }) =>
+    failure.retryAfterMs === null ? Number.POSITIVE_INFINITY : endedAt + failure.retryAfterMs - now,
   );
   const ours = seen.map((candidate) => candidate.liftsAfterMs ?? Number.POSITIVE_INFINITY);
   const soonest = Math.min(...said, ...ours);

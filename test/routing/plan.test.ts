@@ -253,6 +253,13 @@ models: { chat: { targets: [a/x, b/x] } }
     expect(stop?.refusal.message).toContain("routes.yaml:5:");
   });
 
+  test("takes what was said last of who said 429 twice", () => {
+    const limited = failure("rate_limited", "slow down", { retryAfterMs: 7_000 });
+    const { waits, stop } = run(usual, requestFor("solo"), [limited, limited]);
+    expect(waits).toEqual([0, 7_000]);
+    expect(stop?.refusal).toMatchObject({ status: 429, retryAfterMs: 7_000 });
+  });
+
   test("says 503 when nothing but a limit would not help", () => {
     const state = stateWith({ isSet: () => false });
     const { stop } = run(usual, requestFor("pooled"), [], state);
