@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { until } from "../support/until.ts";
@@ -290,15 +290,15 @@ test("what was said counts on a disk without room too, and numbers go on where t
   const first = await setStage(file("a"), { control: controlInThread });
   await first.rolling.people.disable(somebody, { kind: "provider", name: "p" }, null);
   const shared = `${first.database}-shm`;
-  // Where readers share nothing, SQLite opens nothing: as on a full disk.
-  const second = await first.restart(() => mkdirSync(shared));
+  // Where there is no room for what readers share, SQLite opens nothing: as on a full disk.
+  const second = await first.restart(() => symlinkSync("/nowhere/shared", shared));
   expect(second.rolling.status()).toMatchObject({
     active: { generation: 1 },
     drift: [{ kind: "disabled", what: "provider p" }],
     boot: { degraded: expect.stringContaining("not persisted") },
   });
   expect((await second.say(file("b"))).active?.generation).toBe(2);
-  rmSync(shared, { recursive: true });
+  rmSync(shared);
   await until(async () => (await second.say(file("b"))).boot.degraded === null, "written");
   const third = await second.restart();
   expect(third.rolling.rollout.chronicle.history(9).map(({ number }) => number)).toEqual([2, 1]);
