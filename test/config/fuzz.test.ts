@@ -3,6 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { cases } from "../support/thorough.ts";
 import { compileText } from "./helpers.ts";
 
 setDefaultTimeout(20_000);
@@ -61,6 +62,6 @@ test("whatever is written, compile answers: every mistake has a place in the fil
         expect(message).toMatch(/^\S.*[.?]$/s);
       }
     }),
-    { numRuns: Number(process.env["FUZZ_RUNS"] ?? 150) },
+    { numRuns: Number(process.env["FUZZ_RUNS"] ?? cases(60, 150)) },
   );
 });

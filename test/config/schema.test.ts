@@ -11,6 +11,7 @@ import { Places } from "../../src/config/places.ts";
 import { read } from "../../src/config/read.ts";
 import { publishedFiles, publishedSchema } from "../../src/config/schema/published.ts";
 import { routes } from "../../src/config/schema/routes.ts";
+import { cases } from "../support/thorough.ts";
 
 setDefaultTimeout(20_000);
 
@@ -115,7 +116,7 @@ test("editors and the gateway agree on every file that differs from it in one pl
         accepted: published(value),
       });
     }),
-    { numRuns: 1500 },
+    { numRuns: cases(300, 1_500) },
   );
 });
 
@@ -124,6 +125,6 @@ test("one change is one mistake", () => {
     fc.property(fc.constantFrom(...paths), fc.constantFrom<unknown>(null, true, -7, "?", 1.5), (path, to) => {
       expect(codesOf(changed(example, path, to)).length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 500 },
+    { numRuns: cases(100, 500) },
   );
 });

@@ -55,7 +55,7 @@ const reloadOk = async (gateway: Running) =>
 const healthOf = async (gateway: Running) => (await fetch(`${gateway.url}/health`)).json();
 
 /** Each takes a tenth of a second, because a save has to keep still that long; `bun run test:reloads` asks for a hundred. */
-const reloads = Number(process.env["RELOADS"] ?? 25);
+const reloads = Number(process.env["RELOADS"] ?? 15);
 
 describe("a reload", () => {
   test(`breaks and mixes no stream: 50 are open at any time of ${reloads} reloads`, async () => {

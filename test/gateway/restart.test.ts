@@ -228,7 +228,7 @@ describe("losing directories while running", () => {
 
     for (const name of ["data", "logs"]) rmSync(join(directory, name));
     await askOften(gateway.url, 5);
-    await until(async () => (await healthOf(gateway.url)).degraded === null, "persisted again", 4_000);
+    await until(async () => (await healthOf(gateway.url)).degraded === null, "persisted again");
     await gateway.stop();
     const again = await startGateway(limited("m", 9_999), { directory });
     expect(await labelOf(again.url)).toMatch(/^2-/);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chat, type Running, startGateway } from "../support/gateway.ts";
+import { cases } from "../support/thorough.ts";
 import { until } from "../support/until.ts";
 import { json, sse, startUpstream, type Upstream } from "../support/upstream.ts";
 import { changed, full, numbers, pick, torn } from "./mutations.ts";
@@ -47,6 +48,8 @@ afterAll(async () => {
 });
 
 const paths = ["/v1/chat/completions", "/v1/chat/completions", "/v1/completions", "/v1/embeddings"];
+/** Of each way to spoil a request, so many. */
+const count = cases(400, 1_600);
 const expected = new Set([200, 400, 401, 403, 404, 405, 413, 429, 431]);
 
 /** Sends them 32 at a time; what came back that may not. */
@@ -81,11 +84,11 @@ const post = (path: string, body: Uint8Array<ArrayBuffer>) =>
     method: "POST",
     headers: { authorization: "Bearer key-one", "content-type": "application/json" },
     body,
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(15_000),
   });
 
-test("1,600 requests with something changed in them", async () => {
-  const wrong = await ask(1_600, async (index) => {
+test("requests with something changed in them", async () => {
+  const wrong = await ask(count, async (index) => {
     const below = numbers(index);
     let body: unknown = { ...full, stream: below(3) === 0, input: "text", prompt: "text" };
     for (let times = 1 + below(3); times > 0; times--) body = changed(below, body);
@@ -95,10 +98,10 @@ test("1,600 requests with something changed in them", async () => {
   expect(wrong).toEqual([]);
 });
 
-test("1,600 requests whose text was torn", async () => {
+test("requests whose text was torn", async () => {
   const text = JSON.stringify({ ...full, input: "text", prompt: "text" });
   const short = JSON.stringify(chat("chat"));
-  const wrong = await ask(1_600, async (index) => {
+  const wrong = await ask(count, async (index) => {
     const below = numbers(10_000 + index);
     const body = torn(below, below(2) === 0 ? text : short);
     return judge(await post(pick(below, paths), body), () => body.toString("latin1"));
@@ -106,7 +109,7 @@ test("1,600 requests whose text was torn", async () => {
   expect(wrong).toEqual([]);
 });
 
-test("800 requests whose head was torn", async () => {
+test("requests whose head was torn", async () => {
   const body = JSON.stringify(chat("chat"));
   const targets = [
     "/v1/models",
@@ -118,7 +121,7 @@ test("800 requests whose head was torn", async () => {
     "/nothing",
   ];
   let answered = 0;
-  const wrong = await ask(800, async (index) => {
+  const wrong = await ask(count / 2, async (index) => {
     const below = numbers(20_000 + index);
     const isPost = below(3) === 0;
     const line = isPost ? "POST /v1/chat/completions" : `GET ${pick(below, targets)}`;
@@ -126,18 +129,18 @@ test("800 requests whose head was torn", async () => {
     const whole = rawRequest(line, head, isPost ? body : null);
     const end = whole.indexOf("\r\n\r\n");
     const sent = Buffer.concat([torn(below, whole.slice(0, end)), Buffer.from(whole.slice(end))]);
-    // A head that promises more than comes is waited for; ten times as long as an answer takes is enough to tell.
-    const { status, body: got } = await sendRaw(gateway.server.port, sent, 150);
+    // A head that promises more than comes is waited for; many times as long as an answer takes is enough to tell.
+    const { status, body: got } = await sendRaw(gateway.server.port, sent, 500);
     if (status !== 0) answered += 1;
     const good = status === 0 || expected.has(status) || status === 505;
     return good ? null : `${status} ${got.slice(0, 300)} for ${sent.toString("latin1")}`;
   });
   expect(wrong).toEqual([]);
-  expect(answered).toBeGreaterThan(600);
+  expect(answered).toBeGreaterThan(count * 0.375);
 });
 
 test("no field of a body steers a request to another place, and no secret model was reached", () => {
-  expect(upstream.requests.length).toBeGreaterThan(500);
+  expect(upstream.requests.length).toBeGreaterThan(count * 0.3);
   expect(new Set(upstream.requests.map(({ body }) => body["model"]))).toEqual(new Set(["allowed"]));
   expect(new Set(upstream.requests.map(({ path }) => path))).toEqual(
     new Set(["/v1/chat/completions", "/v1/completions", "/v1/embeddings"]),

@@ -12,6 +12,7 @@ import { replay } from "../../../src/simulate/replay/replay.ts";
 import { openTrace, traceLines } from "../../../src/simulate/replay/trace.ts";
 import type { Oracle } from "../../../src/simulate/run.ts";
 import { temporaryDirectory } from "../../metrics/traffic.ts";
+import { cases } from "../../support/thorough.ts";
 import { recordTraffic, serveTraffic, snapshotOf } from "./traffic.ts";
 
 setDefaultTimeout(20_000);
@@ -95,8 +96,9 @@ describe("a replay", () => {
 
   test("refuses, with a halved rpm, exactly the requests that an independent count refuses", async () => {
     const base = file({ rpm: 40 });
+    const requests = cases(1_000, 3_000);
     const rows: RequestRow[] = [];
-    await serveTraffic(base, { requests: 3_000, everyMs: 500 }, (row) => rows.push(row));
+    await serveTraffic(base, { requests, everyMs: 500 }, (row) => rows.push(row));
     // What the base refused is not refused anew. Counted here: at most 20 admitted in any 60 s, in one-second steps.
     const admitted: number[] = [];
     const refused = rows
@@ -110,7 +112,7 @@ describe("a replay", () => {
         }
         return row.outcome !== "refused";
       });
-    const recording = await recorded(base, 3_000, 500);
+    const recording = await recorded(base, requests, 500);
     const report = await replay(base, file({ rpm: 20 }), recording, { sinceMs: week, seed: 1 });
     expect(report.newly_refused).toBe(refused.length);
     expect(refused.length).toBeGreaterThan(100);
