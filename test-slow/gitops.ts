@@ -498,8 +498,9 @@ const isMounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs
 if (isMounted) {
   const onSmall = { ...given, args: [...given.args, "--data-dir", join(small, "data")] };
   await boot(onSmall);
-  writeFileSync(join(small, "filler"), "");
-  Bun.spawnSync(["sh", "-c", `dd if=/dev/zero of=${small}/filler bs=1k count=4000 2>/dev/null`]);
+  const fill = (name: string) =>
+    Bun.spawnSync(["dd", "if=/dev/zero", `of=${join(small, name)}`, "bs=1k", "count=4000"]);
+  fill("filler");
   good = commit({ "routes.yaml": `${file("l")}# ${"x".repeat(200_000)}\n` });
   await sync(true);
   now = await status();
@@ -508,7 +509,8 @@ if (isMounted) {
     `disk full: requests are answered; sync ${now.sync.state} ${now.sync.reason ?? ""}, degraded: ${now.boot.degraded}`,
   );
   const served = now.active.git_sha;
-  await stop("SIGTERM");
+  await stop();
+  fill("more");
   await boot(onSmall);
   now = await status();
   say(
@@ -516,7 +518,7 @@ if (isMounted) {
     "a start on a full disk: the last known good serves",
     now,
   );
-  rmSync(join(small, "filler"));
+  for (const name of ["filler", "more"]) rmSync(join(small, name));
   await until(
     async () => {
       await sync(true);
