@@ -11,8 +11,11 @@ export const fill = (name: string, capture: string | null): string =>
 export const credentialId = (provider: Provider, member: PoolMember | null): string =>
   `${provider.kind} ${provider.baseUrl} ${member === null ? loginId(provider) : showRef(member.ref)}`;
 
-const loginId = ({ service }: Provider): string =>
-  service?.login == null ? "-" : `login ${fingerprint(loginName(service.login))}`;
+/** Simulated providers have neither an address nor a key to be told apart by. */
+const loginId = ({ kind, name, service }: Provider): string => {
+  if (kind === "simulated") return name;
+  return service?.login == null ? "-" : `login ${fingerprint(loginName(service.login))}`;
+};
 
 /** The secrets that have to be there before a credential can be used: its own, or those of the login that gives one. */
 export const secretsOf = ({ service }: Provider, member: PoolMember | null): readonly SecretRef[] =>
