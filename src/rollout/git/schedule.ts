@@ -6,6 +6,9 @@ import type { Clock } from "../../runtime/clock.ts";
 /** Replicas that share a pattern do not all come at once: a look is late by up to this share of the pause between two. */
 const jitter: Share = 0.1;
 
+/** Timers of the platform know no year. */
+const longestMs: DurationMs = 3_600_000;
+
 /** The pauses after failures: full jitter, from 5 s to 5 min. */
 const patience = { baseMs: 5_000, maxMs: 300_000 } as const;
 
@@ -64,28 +67,39 @@ export class Timetable {
   /** Calls `hint` until stopped. */
   watch(hint: () => void): { readonly stop: () => void } {
     const stopped = new AbortController();
-    const job: Cron = new Cron(this.#schedule.cron, { unref: true }, () =>
-      this.#hintAfter(this.#latenessOf(job), stopped.signal),
-    );
     const call = () => {
       if (!stopped.signal.aborted) hint();
     };
     this.#hints.add(call);
+    void this.#keepTo(new Cron(this.#schedule.cron, { paused: true }), stopped.signal);
     // A look before anybody watched, as the first one is, may have failed.
     const pauseMs = this.#notBefore - this.#schedule.clock.now();
     if (pauseMs > 0) this.#hintAfter(pauseMs, this.#retry.signal);
     return {
       stop: () => {
         stopped.abort();
-        job.stop();
         this.#hints.delete(call);
         if (this.#hints.size === 0) this.#retry.abort();
       },
     };
   }
 
-  #latenessOf(job: Cron): DurationMs {
-    const [next, afterNext] = job.nextRuns(2);
+  /** Hints at the pattern's times. They are looked up by the wall clock, and waited for by one that nobody sets back. */
+  async #keepTo(pattern: Cron, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const untilNext = pattern.msToNext();
+      if (untilNext === null) return;
+      const waitMs = Math.max(1, untilNext + this.#latenessOf(pattern));
+      for (let left = waitMs; left > 0; left -= longestMs) {
+        await this.#schedule.clock.sleep(Math.min(left, longestMs), signal);
+        if (signal.aborted) return;
+      }
+      for (const hint of this.#hints) hint();
+    }
+  }
+
+  #latenessOf(pattern: Cron): DurationMs {
+    const [next, afterNext] = pattern.nextRuns(2);
     if (next === undefined || afterNext === undefined) return 0;
     return (afterNext.getTime() - next.getTime()) * jitter * this.#schedule.chance();
   }
