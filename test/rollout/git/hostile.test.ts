@@ -94,7 +94,7 @@ test.skipIf(!hasGit)(
     };
     const source = follow({ url: "https://git.example.com/r.git" }, directory, given, { environment });
     // The fake one makes nothing that a fetch could go into.
-    mkdirSync(join(directory, "git/repository.git"));
+    mkdirSync(join(directory, "git/repository.git"), { recursive: true });
     writeFileSync(join(directory, "git/repository.git/HEAD"), "");
     await look(source);
     const words = readFileSync(said, "utf8").split("\n\n")[0]?.split("\n") ?? [];
