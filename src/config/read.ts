@@ -89,14 +89,18 @@ function readMembers(schema: Schema, tree: Mapping, reading: Reading) {
   const properties = asSchema(schema["properties"]);
   const free = schema["additionalProperties"];
   const names = asSchema(schema["propertyNames"]);
+  const known = Object.keys(properties);
+  const present = new Set(tree.entries.map(({ key }) => key));
+  const absent = known.filter((name) => !present.has(name));
   const value: Record<string, unknown> = {};
   const meant = new Set<string>();
-  for (const { key, keyAt, value: member } of tree.entries) {
+  for (const entry of tree.entries) {
+    const { key, keyAt, value: member } = entry;
     if (Object.hasOwn(properties, key)) {
       const got = readAny(asSchema(properties[key]), member, reading);
       if (got !== invalid) value[key] = got;
     } else if (free === false) {
-      const suggestion = reportUnknown(tree, key, Object.keys(properties), reading);
+      const suggestion = reportUnknown(tree, entry, { known, absent }, reading);
       if (suggestion !== null) meant.add(suggestion);
     } else if (!fits(names, key)) {
       reading.report(
@@ -134,22 +138,19 @@ function hasRequired(
   return complete;
 }
 
+/** A key that was misspelt stands for one of those that are `absent`. */
 function reportUnknown(
   tree: Mapping,
-  key: string,
-  known: readonly string[],
+  { key, keyAt: at }: Mapping["entries"][number],
+  { known, absent }: { readonly known: readonly string[]; readonly absent: readonly string[] },
   { report, unknownKey }: Reading,
 ): string | null {
-  const at = tree.entries.find((entry) => entry.key === key)?.keyAt ?? tree.at;
   const more = unknownKey?.(tree, key) ?? null;
   if (more !== null) {
     report(more.code, at, more.message);
     return null;
   }
-  const suggestion = suggest(
-    key,
-    known.filter((name) => !tree.entries.some((entry) => entry.key === name)),
-  );
+  const suggestion = suggest(key, absent);
   const choice = suggestion === null ? ` Known here: ${known.join(", ")}.` : didYouMean(suggestion);
   report("unknown_key", at, `The key ${show(key)} is not known here.${choice}`, { suggestion });
   return suggestion;
@@ -165,7 +166,7 @@ function readTagged(schema: Schema, tree: Mapping, reading: Reading): unknown {
   if (entry === undefined) {
     const known = members.flatMap((member) => Object.keys(asSchema(member["properties"])));
     const misspelt = tree.entries.find(({ key }) => !known.includes(key) && suggest(key, [tag]) !== null);
-    if (misspelt !== undefined) reportUnknown(tree, misspelt.key, [tag], reading);
+    if (misspelt !== undefined) reportUnknown(tree, misspelt, { known: [tag], absent: [tag] }, reading);
     else
       reading.report("missing_key", tree.at, `The key "${tag}" is missing; it must be ${wantsOf(choices)}.`);
     return invalid;

@@ -6,7 +6,7 @@ export function suggest(found: string, known: Iterable<string>): string | null {
   let best: string | null = null;
   let least = Math.max(1, Math.round(found.length / 3)) + 0.5;
   for (const word of known) {
-    const between = nearness(wanted, fold(word));
+    const between = nearness(wanted, fold(word), least);
     if (between < least) {
       best = word;
       least = between;
@@ -15,11 +15,25 @@ export function suggest(found: string, known: Iterable<string>): string | null {
   return best;
 }
 
-/** Edits between two words; swapped letters are one slip, and so is a word cut short. */
-function nearness(a: string, b: string): number {
-  if (a.length > 2 && [...a].toSorted().join() === [...b].toSorted().join()) return a === b ? 0 : 1;
+/**
+ * Edits between two words; swapped letters are one slip, and so is a word cut short. Exact only below `limit`: thousands of
+ * names that dangle are each compared with thousands that do not.
+ */
+function nearness(a: string, b: string, limit: number): number {
+  if (a.length > 2 && isShuffled(a, b)) return a === b ? 0 : 1;
   if (a.length > 2 && (b.startsWith(a) || a.startsWith(b))) return Math.min(distance(a, b), 1.25);
-  return distance(a, b);
+  return Math.abs(a.length - b.length) >= limit ? limit : distance(a, b);
+}
+
+const isShuffled = (a: string, b: string): boolean =>
+  a.length === b.length && sum(a) === sum(b) && sorted(a) === sorted(b);
+
+const sorted = (word: string): string => [...word].toSorted().join();
+
+function sum(word: string): number {
+  let total = 0;
+  for (let at = 0; at < word.length; at += 1) total += word.charCodeAt(at);
+  return total;
 }
 
 /** ` Did you mean "x"?`, or nothing. */

@@ -155,3 +155,11 @@ default_model: large
     "8 unknown_model",
   ]);
 });
+
+test("20,000 unknown keys are told without holding up what serves", () => {
+  const keys = Array.from({ length: 20_000 }, (_, at) => `k${at}: 1`).join("\n");
+  const text = `version: 1\nproviders: { p: { kind: simulated } }\nmodels: { m: { targets: [p/x] } }\n${keys}\n`;
+  const files = [{ name: "routes.yaml", bytes: new TextEncoder().encode(text) }];
+  const { diagnostics } = compile(files, { engine: "0.1.0", variables: {} });
+  expect(diagnostics.filter(({ code }) => code === "unknown_key")).toHaveLength(20_000);
+}, 8_000);

@@ -1,5 +1,7 @@
 import { allowsAny, matchesGlob } from "../../core/glob.ts";
+import type { Position } from "../../domain/position.ts";
 import type { ClientKey, Model, Snapshot, Target } from "../../domain/snapshot.ts";
+import type { Spot } from "../tree.ts";
 import type { Making } from "./making.ts";
 import type { Whole } from "./whole.ts";
 
@@ -15,13 +17,14 @@ export function checkPrices({ report, places }: Making, whole: Whole, snapshot: 
   const reached = spenders(snapshot).map((key) => ({ key, upstreams: reachOf(key, snapshot) }));
   const byName = new Map(all.map((model) => [model.name, model]));
   for (const { name, text } of whole.models) {
+    const spotOf = spotsOfTargets(places, text?.targets ?? []);
     for (const target of byName.get(name)?.targets ?? []) {
       if (text === null || isCovered(target)) continue;
       const { provider } = target;
       const spender = reached.find(({ upstreams }) =>
         upstreams.get(target)?.some((upstream) => !hasPrice(target, upstream)),
       );
-      const at = spotOfTarget(places, text.targets, target);
+      const at = spotOf(target);
       const what = `No price is known for ${provider.name}/${target.model}`;
       const advice = `add one below providers.${provider.name}.models, or price: free`;
       if (spender !== undefined) {
@@ -44,14 +47,12 @@ function spenders({ auth }: Snapshot): readonly ClientKey[] {
   return [...new Map(keys.map((key) => [access(key), key])).values()];
 }
 
-/** The place of a target, which it knows by line and column only. */
-function spotOfTarget(places: Making["places"], targets: object, target: Target) {
+/** Where each target stands, which it knows by line and column only. */
+function spotsOfTargets(places: Making["places"], targets: object): (target: Target) => Spot {
+  const nameOf = ({ file, line, column }: Position) => `${line}:${column} ${file}`;
   const spots = Array.isArray(targets) ? targets.map((_, index) => places.value(targets, index)) : [];
-  const { file, line, column } = target.at;
-  return (
-    spots.find((spot) => spot.file === file && spot.line === line && spot.column === column) ??
-    places.of(targets)
-  );
+  const byName = new Map(spots.map((spot) => [nameOf(spot), spot]));
+  return ({ at }) => byName.get(nameOf(at)) ?? places.of(targets);
 }
 
 /** Whether one entry with a price covers all upstream models that a name with a trailing `*` can stand for. */
