@@ -111,7 +111,10 @@ describe("a command", () => {
 
   test("is not waited for by the pipes that a runaway holds", async () => {
     const started = performance.now();
-    const ran = await shell("setsid sleep 5 & sleep 0.05; echo $!");
+    // Until it has a session of its own it would end with the others.
+    const away =
+      "up=$(mktemp -u); setsid sh -c 'touch \"$0\"; exec sleep 5' $up & until [ -e $up ]; do sleep 0.01; done";
+    const ran = await shell(`${away}; rm $up; echo $!`);
     expect(ran.ended).toBe("exited");
     expect(runs(Number(text(ran.stdout)))).toBe(true);
     expect(performance.now() - started).toBeLessThan(3_000);
