@@ -41,8 +41,14 @@ export function apiWith(key: string, denied: (message: string) => void): Api {
     body: JSON.stringify(body),
     signal: signal ?? null,
   });
-  const whole = async <T>(response: Response | Answer<never>): Promise<Answer<T>> =>
-    response instanceof Response ? { ok: true, value: await response.json() } : response;
+  const whole = async <T>(response: Response | Answer<never>): Promise<Answer<T>> => {
+    if (!(response instanceof Response)) return response;
+    // Between its head and its end the section may be left, or the gateway stop.
+    return response.json().then(
+      (value: T) => ({ ok: true, value }),
+      () => broken,
+    );
+  };
   return {
     get: async (path, signal) => whole(await call(path, { signal: signal ?? null })),
     post: async (path, body, signal) => whole(await call(path, posted(body, signal))),
@@ -53,8 +59,9 @@ export function apiWith(key: string, denied: (message: string) => void): Api {
   };
 }
 
+const broken = { ok: false, status: 0, message: "The gateway stopped before it was done." } as const;
+
 async function readLines<T>(response: Response, tell: (line: T) => void): Promise<Answer<T>> {
-  const broken = { ok: false, status: 0, message: "The gateway stopped before it was done." } as const;
   if (response.body === null) return broken;
   let rest = "";
   let last: T | null = null;
