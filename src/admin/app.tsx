@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { apiWith } from "./api.ts";
+import { isTaken, Keys } from "./keys.tsx";
 import { Login } from "./login.tsx";
 import type { Section, SectionProps } from "./section.ts";
 import { sections } from "./sections.ts";
@@ -41,19 +42,34 @@ function Board({
         <strong>Switchyard</strong>
         <nav aria-label="Sections">
           {sections.map(({ id, title }) => (
-            <a key={id} href={`#${id}`} aria-current={id === section.id ? "page" : undefined}>
+            <a
+              key={id}
+              href={`#${id}`}
+              ref={id === section.id ? inSight : null}
+              aria-current={id === section.id ? "page" : undefined}
+            >
               {title}
             </a>
           ))}
         </nav>
-        <button type="button" class="quiet" onClick={() => onLeave(null)}>
-          Sign out
-        </button>
+        <span class="own">
+          <Keys />
+          <button type="button" class="quiet" onClick={() => onLeave(null)}>
+            Sign out
+          </button>
+        </span>
       </header>
-      <main aria-label={section.title}>{Shown === null ? <p>Loading …</p> : <Shown api={api} />}</main>
+      <main aria-label={section.title}>
+        <h1 class="unseen">{section.title}</h1>
+        {Shown === null ? <p>Loading …</p> : <Shown api={api} />}
+      </main>
     </>
   );
 }
+
+/** On a phone the list of sections is wider than the screen. */
+const inSight = (link: HTMLElement | null): void =>
+  link?.scrollIntoView({ block: "nearest", inline: "center" });
 
 /** The section that the address names; `g` and its key go to one. */
 function useSection(): Section {
@@ -64,10 +80,7 @@ function useSection(): Section {
     const look = () => setSection(named());
     let going = false;
     const press = (event: KeyboardEvent): void => {
-      const typing =
-        event.target instanceof Element && event.target.closest("input, textarea, select, .cm-editor");
-      if (typing !== null && typing !== false) return;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTaken(event)) return;
       const to = going ? sections.find((each) => each.key === event.key) : undefined;
       going = event.key === "g";
       if (to !== undefined) location.hash = to.id;

@@ -8,6 +8,10 @@ export const unknown = "–";
 export const count = (value: number | null): string =>
   value === null ? unknown : Math.abs(value) < 10_000 ? whole.format(Math.round(value)) : short.format(value);
 
+/** How often something happens: below ten, tenths matter. */
+export const rate = (value: number): string =>
+  value < 9.95 ? String(Number(value.toFixed(1))) : count(value);
+
 /** US dollars, with as many digits as a small amount needs. */
 export function usd(value: number | null): string {
   if (value === null) return unknown;

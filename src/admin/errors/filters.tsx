@@ -17,6 +17,7 @@ export function Filters({
   const text = (name: keyof Wish, label: string, options?: readonly string[]) => (
     <TextField
       label={label}
+      size={9}
       value={wish[name]}
       options={options}
       onText={(said) => onWish({ ...wish, [name]: said })}

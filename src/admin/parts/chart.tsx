@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { moment, unknown } from "../words.ts";
 
 /** One line of a chart. */
 export interface Line {
@@ -72,13 +73,25 @@ const dataOf = ({ times, lines }: Drawing): uPlot.AlignedData => [
   ...lines.map(({ values }) => [...values]),
 ];
 
-/** Times of day where the ticks are close together, else days. */
+const [minuteS, hourS, dayS] = [60, 3_600, 86_400];
+
+/** How far apart ticks may be, in s: no bucket is shorter than a minute. */
+const steps = [
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * minuteS),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * hourS),
+  ...[1, 2, 3, 7, 14, 30, 60, 90, 180, 365].map((days) => days * dayS),
+];
+
+/** Times of day where the ticks are close together, else days, else months. */
 const clock: uPlot.Axis.Values = [
-  [86_400, "{YYYY}-{MM}-{DD}", null, null, null, null, null, null, 1],
-  [1, "{HH}:{mm}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [30 * dayS, "{MMM} {YYYY}", null, null, null, null, null, null, 1],
+  [dayS, "{D} {MMM}", null, null, null, null, null, null, 1],
+  [1, "{HH}:{mm}", "\n{D} {MMM}", null, "\n{D} {MMM}", null, null, null, 1],
 ];
 
 const bare: Partial<uPlot.Options> = {
+  // A line at zero is as thick as any other.
+  scales: { y: { range: (_, __, max) => [max > 0 ? -max / 20 : -0.05, max > 0 ? max * 1.1 : 1] } },
   axes: [{ show: false }, { show: false }],
   legend: { show: false },
   cursor: { show: false },
@@ -108,12 +121,12 @@ function optionsFor(
     hooks: { setSelect: [select] },
     legend: { live: true },
     axes: [
-      { ...axis, values: clock },
-      { ...axis, size: 64, values: (_, ticks) => ticks.map(format) },
+      { ...axis, values: clock, incrs: steps, space: 60, size: 42 },
+      { ...axis, size: 64, space: 32, values: (_, ticks) => ticks.map(format) },
     ],
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
     series: [
-      {},
+      { value: (_: uPlot, at: number | null) => (at === null ? unknown : moment(at * 1_000)) },
       ...lines.map(({ name, ink: property, dashed }) => ({
         label: name,
         stroke: ink(property),

@@ -10,7 +10,7 @@ import type { Board } from "../routes/board.ts";
 import type { SectionProps } from "../section.ts";
 import type { Overview, Point, Trends } from "../tally.ts";
 import { useAnswer } from "../use_answer.ts";
-import { count, duration, percent, unknown, usd } from "../words.ts";
+import { count, duration, percent, rate, unknown, usd } from "../words.ts";
 
 /** What the traffic does at this moment, who serves it, and what is left of the limits. */
 export function Now({ api }: SectionProps) {
@@ -61,7 +61,7 @@ function Figures({ overview, points }: { readonly overview: Overview; readonly p
     <div class="tiles">
       <Tile
         name="Requests"
-        figure={count(minute.requests / 60)}
+        figure={rate(minute.requests / 60)}
         unit={`per second, ${count(in_flight)} in flight`}
       >
         {charted("per minute", ({ requests }) => requests, count)}
@@ -153,7 +153,7 @@ function Limits({ limits, ask }: { readonly limits: readonly Use[]; readonly ask
     {
       name: "Free in",
       isFigure: true,
-      cell: ({ used, reset_ms }) => (used === 0 ? unknown : duration(reset_ms)),
+      cell: ({ used, reset_ms }) => (used === 0 ? unknown : duration(Math.ceil(reset_ms / 1_000) * 1_000)),
     },
     { name: "Reset", cell: (use) => <Reset use={use} ask={ask} /> },
   ];

@@ -45,10 +45,10 @@ export function Controls({
       />
       {filters.map((name) => (
         <label key={name}>
-          {name}
+          {name.replace(/^./, (letter) => letter.toUpperCase())}
           <input
             type="text"
-            size={14}
+            size={11}
             list={`names-${name}`}
             value={view.where[name] ?? ""}
             placeholder="all"
