@@ -139,6 +139,8 @@ class Cells {
 /** What a page holds for the value of a filter; undefined when no page can. */
 function codeOf([dimension, value]: Filter, names: Names): Code | undefined {
   const { kind } = dimensions[dimension];
-  if (kind === "name") return names.find(value === null ? null : String(value)) ?? undefined;
-  return kind === "number" ? numberCode(value) : value;
+  if (kind === "text") return value;
+  return kind === "number"
+    ? numberCode(value)
+    : (names.find(value === null ? null : String(value)) ?? undefined);
 }

@@ -1,7 +1,7 @@
 import type { EpochMs } from "../../core/units.ts";
 import { type Count, mergeCount, noCount } from "../tally.ts";
 import { rfc3339 } from "../window.ts";
-import { type Base, bases, type Cube, cubes, dimensions, type Value } from "./cubes.ts";
+import { type Base, bases, type Cube, cubes, type Dimension, dimensions, type Value } from "./cubes.ts";
 import { floorTo, type Level, widths } from "./levels.ts";
 import { type Names, otherCode } from "./names.ts";
 import { type Cell, type Code, PageReader, packPage } from "./page.ts";
@@ -41,8 +41,8 @@ function codesOf(base: Base, cells: readonly PendingCell[], names: Names): reado
     count,
     isMerged: false,
     codes: values.map((value, at) => {
-      if (kinds[at] === "name") return names.codeOf(value === null ? null : String(value));
-      return kinds[at] === "number" ? numberCode(value) : value;
+      if (kinds[at] === "text") return value;
+      return kinds[at] === "number" ? numberCode(value) : names.codeOf(value === null ? null : String(value));
     }),
   }));
 }
@@ -138,13 +138,21 @@ class OpenPage {
     return this.#cells.values();
   }
 
-  /** Adds to the cell of these codes, or to `other` where the coarsest page of the same time has no room for them. */
+  /** Adds to the cell of these codes, or to an `other` one where the coarsest page of the same time has no room for it. */
   add(codes: readonly Code[], count: Count, judge: OpenPage): void {
-    mergeCount(this.#cell(judge.#takes(codes) ? codes : this.#other(codes)).count, count);
+    mergeCount(this.#cell(judge.#placed(codes)).count, count);
   }
 
-  #takes(codes: readonly Code[]): boolean {
-    return this.#cells.has(keyOf(codes)) || (this.#sizes.get(this.#share(codes)) ?? 0) < this.#cube.most;
+  #placed(codes: readonly Code[]): readonly Code[] {
+    const { most, first } = this.#cube;
+    if (this.#takes(codes, most)) return codes;
+    const partly = this.#other(codes, (dimension) => first.includes(dimension));
+    if (first.length > 0 && this.#takes(partly, 2 * most)) return partly;
+    return this.#other(codes, (_, at) => at >= this.#cube.per);
+  }
+
+  #takes(codes: readonly Code[], most: number): boolean {
+    return this.#cells.has(keyOf(codes)) || (this.#sizes.get(this.#share(codes)) ?? 0) < most;
   }
 
   #cell(codes: readonly Code[]): Cell {
@@ -162,12 +170,12 @@ class OpenPage {
     return keyOf(codes.slice(0, this.#cube.per));
   }
 
-  #other(codes: readonly Code[]): readonly Code[] {
-    return codes.map((code, at) => {
-      const dimension = this.#cube.dimensions[at];
-      if (dimension === undefined || at < this.#cube.per) return code;
+  #other(codes: readonly Code[], isOther: (dimension: Dimension, at: number) => boolean): readonly Code[] {
+    return this.#cube.dimensions.map((dimension, at) => {
       const { kind } = dimensions[dimension];
-      return kind === "number" ? code : kind === "name" ? otherCode : "other";
+      const mayBe = kind === "name" || kind === "text";
+      if (!mayBe || !isOther(dimension, at)) return codes[at] ?? null;
+      return kind === "name" ? otherCode : "other";
     });
   }
 }

@@ -2,7 +2,7 @@ import { type Level, levels } from "./levels.ts";
 
 /**
  * By what requests can be told apart: the column of `requests` that holds it, and how a bucket keeps it. A `name` comes
- * from the file and is kept in a dictionary; a `text` may be a client's.
+ * from the file, a `word` is one of ours, and both are kept in a dictionary; a `text` may be a client's.
  */
 export const dimensions = {
   model: { column: "model", kind: "name" },
@@ -12,8 +12,8 @@ export const dimensions = {
   key: { column: "key_id", kind: "name" },
   team: { column: "team", kind: "name" },
   generation: { column: "generation", kind: "number" },
-  arm: { column: "arm", kind: "name" },
-  outcome: { column: "outcome", kind: "name" },
+  arm: { column: "arm", kind: "word" },
+  outcome: { column: "outcome", kind: "word" },
   user: { column: "user_hash", kind: "text" },
   /** The name of a label, and what it is: a request counts once for each of its labels. */
   label: { column: null, kind: "name" },
@@ -21,7 +21,7 @@ export const dimensions = {
 } as const satisfies Record<string, { readonly column: string | null; readonly kind: ValueKind }>;
 
 export type Dimension = keyof typeof dimensions;
-type ValueKind = "name" | "number" | "text";
+type ValueKind = "name" | "word" | "number" | "text";
 
 /** The value of a dimension; null: it has none. */
 export type Value = string | number | null;
@@ -45,12 +45,14 @@ export interface Cube {
   readonly levels: readonly Level[];
   /** Whether days are kept for ever; otherwise, as long as hours. */
   readonly lasting: boolean;
-  /** Cells in a day for each value of the first `per` dimensions; what comes after that is counted as `other`. */
+  /** Cells in a day for each value of the first `per` dimensions. */
   readonly most: number;
   readonly per: number;
+  /** What of a further one is called `other`; beyond twice as many, all of its names are. */
+  readonly first: readonly Dimension[];
 }
 
-const ofRequests = { base: "requests", levels, lasting: true, most: 10_000, per: 0 } as const;
+const ofRequests = { base: "requests", levels, lasting: true, most: 10_000, per: 0, first: [] } as const;
 
 /** All that is kept, the smaller ones first: the first that has the dimensions of a question answers it. */
 export const cubes: readonly Cube[] = [
@@ -59,7 +61,7 @@ export const cubes: readonly Cube[] = [
   { ...ofRequests, id: 2, dimensions: ["team"] },
   { ...ofRequests, id: 3, dimensions: ["model"] },
   { ...ofRequests, id: 4, dimensions: ["key"] },
-  { ...ofRequests, id: 5, dimensions: bases.requests },
+  { ...ofRequests, id: 5, dimensions: bases.requests, first: ["key", "team"] },
   {
     id: 6,
     base: "users",
@@ -68,6 +70,7 @@ export const cubes: readonly Cube[] = [
     lasting: false,
     most: 1_000,
     per: 0,
+    first: [],
   },
   {
     id: 7,
@@ -77,6 +80,7 @@ export const cubes: readonly Cube[] = [
     lasting: false,
     most: 1_000,
     per: 1,
+    first: [],
   },
   {
     id: 8,
@@ -86,6 +90,7 @@ export const cubes: readonly Cube[] = [
     lasting: false,
     most: 1_000,
     per: 0,
+    first: [],
   },
 ];
 

@@ -77,7 +77,7 @@ export class Groups {
   #valueOf(code: Code, at: number, names: Names): Value {
     const kind = dimensions[this.#by[at] ?? "value"].kind;
     if (kind === "text" || typeof code === "string") return code;
-    if (kind === "name") return names.nameOf(code ?? 0);
+    if (kind !== "number") return names.nameOf(code ?? 0);
     return code === null || code === 0 ? null : code - 1;
   }
 }

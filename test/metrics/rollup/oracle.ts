@@ -19,7 +19,7 @@ const named = (name: string, count: number): readonly string[] =>
 /** Made once: a million requests are kept in memory. */
 const names = {
   ...{ model: named("model", 5), provider: named("provider", 3), upstream: named("up", 3) },
-  ...{ key: named("key", 6), team: named("team", 2), user: named("user", 40) },
+  ...{ key: named("key", 6), team: named("team", 3), user: named("user", 40) },
 };
 const projects = named("project", 4).map((project) => ({ project }));
 const tried = [attempt({ provider: "provider-0" })];
@@ -32,6 +32,8 @@ export function anyRequest(chance: () => number, from: number, until: number): R
   const isAnswered = outcome === "ok" || (outcome === "error" && chance() < 0.5);
   const one = <T>(of: readonly T[]): T | null => of[whole(of.length)] ?? null;
   const model = chance() < 0.97 ? one(names.model) : null;
+  const target = whole(names.provider.length);
+  const key = whole(names.key.length + 1);
   const cost = isAnswered && chance() < 0.9 ? picosToUsd(1 + whole(40_000_000_000)) : null;
   const usage = isAnswered
     ? {
@@ -45,10 +47,11 @@ export function anyRequest(chance: () => number, from: number, until: number): R
     outcome,
     model,
     served_model: isAnswered ? (chance() < 0.9 ? model : "model-spare") : null,
-    provider: isAnswered ? one(names.provider) : null,
-    upstream: isAnswered ? one(names.upstream) : null,
-    key_id: some(one(names.key)),
-    team: some(one(names.team)),
+    // a target has few models, and a key one team
+    provider: isAnswered ? (names.provider[target] ?? null) : null,
+    upstream: isAnswered ? (names.upstream[target] ?? null) : null,
+    key_id: names.key[key] ?? null,
+    team: key % 3 === 0 ? null : (names.team[key % 3] ?? null),
     user_hash: some(one(names.user)),
     labels: (chance() < 0.7 ? one(projects) : null) ?? {},
     generation: 1 + whole(3),

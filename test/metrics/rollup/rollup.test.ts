@@ -250,6 +250,20 @@ describe("what is kept", () => {
   });
 });
 
+test("where a day has too many combinations, keys of them are other ones, and all else stays exact", async () => {
+  const most = 10_000;
+  write(...many(most + 50, (at) => ({ key_id: `key-${at}`, outcome: at % 2 === 0 ? "ok" : "error" })));
+  store.rollup.carry();
+  const counted = async (query: string) => total(await trends(`hours=24&${query}`));
+  expect(await counted("")).toBe(most + 50);
+  expect(await counted("model=chat&team=search&outcome=error")).toBe(most / 2);
+  expect(await counted("model=chat&outcome=error")).toBe(most / 2 + 25);
+  expect(await counted(`key=key-${most - 1}&outcome=error`)).toBe(1);
+  expect(await counted(`key=key-${most + 1}&outcome=error`)).toBe(0);
+  expect(await counted("key=other")).toBe(50);
+  expect(await counted("key=other&outcome=error")).toBe(25);
+});
+
 test("a page that cannot be read is left out and begun anew, and said so", async () => {
   write(request({ arrived_at: now - 26 * hour }), request({ arrived_at: now - 1_000 }));
   store.rollup.carry();
