@@ -112,6 +112,8 @@ say(
 );
 say(/^switchyard_canary_share 0\.1$/m.test(await scrape()), "the gauge says 10 % while it runs");
 const seconds = await ended(60_000);
+// The clients are out of it first; then it is written down, and told.
+await until(async () => (await status()).attempted.state !== "canary", "the verdict told", 2_000);
 const after = await status();
 say(seconds < 30, `it is taken back after ${seconds.toFixed(1)} s, by nobody`);
 say(
