@@ -19,7 +19,6 @@ export function Circuits({
 }) {
   const { ask, dialog } = useOrders(api, again);
   const rows = openIn(endpoints);
-  if (rows.length === 0) return dialog;
   const columns: readonly Column<Endpoint>[] = [
     { name: "Of", cell: nameOf },
     {
@@ -47,10 +46,15 @@ export function Circuits({
     },
   ];
   return (
-    <Panel title="Circuits that are not closed">
-      <Table label="Each circuit" columns={columns} rows={rows} keyOf={nameOf} empty="" />
+    <>
+      {rows.length === 0 ? null : (
+        <Panel title="Circuits that are not closed">
+          <Table label="Each circuit" columns={columns} rows={rows} keyOf={nameOf} empty="" />
+        </Panel>
+      )}
+      {/* Stays where it is when the last circuit closes: it has yet to say so. */}
       {dialog}
-    </Panel>
+    </>
   );
 }
 
