@@ -113,7 +113,7 @@ const sameCommit = (a: Origin, b: Origin | undefined): boolean =>
 /** The tests beside the file, one after the other with pauses, so that live requests are not held up. */
 async function testWith(snapshot: Snapshot, { tests }: Candidate): Promise<readonly Diagnostic[]> {
   if (tests === null) return [];
-  const { diagnostics } = await runTests(snapshot, tests, { pause });
+  const { diagnostics } = await runTests(snapshot, tests, { pause, forgets: true });
   return diagnostics;
 }
 

@@ -3,7 +3,7 @@ import type { SourceFile } from "../config/source_file.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Case, Expectation } from "./scenario/case.ts";
 import { showVariant, variantsOf } from "./scenario/for_all.ts";
-import { perform } from "./scenario/perform.ts";
+import { type Pause, perform } from "./scenario/perform.ts";
 import type { Variant } from "./scenario/player.ts";
 import { readTests } from "./scenario/read.ts";
 import type { Sent } from "./scenario/sent.ts";
@@ -47,36 +47,46 @@ export interface Mismatch {
 export interface TestOptions {
   /** Only cases whose names match. */
   readonly only?: RegExp;
-  /** Awaited before each case, so that whoever serves at the same time is not held up. */
-  readonly pause?: () => Promise<void>;
+  /** Awaited before each case and time and again within it, so that whoever serves at the same time is not held up. */
+  readonly pause?: Pause;
+  /** Keeps no request once it is judged, so that the results show none: a file can ask for millions. */
+  readonly forgets?: boolean;
 }
 
 /** Runs the tests of a routing file against what it was compiled to: no network, no real time, no secrets. */
 export async function runTests(
   snapshot: Snapshot,
   file: SourceFile,
-  { only, pause }: TestOptions = {},
+  { only, ...options }: TestOptions = {},
 ): Promise<Tested> {
   const { cases, diagnostics } = readTests(snapshot, file);
   const results: CaseResult[] = [];
   for (const scene of cases) {
     if (only !== undefined && scene.name.search(only) === -1) continue;
-    await pause?.();
-    results.push(await runCase(snapshot, scene));
+    results.push(await runCase(snapshot, scene, options));
   }
   const failed = results.flatMap(({ scene, mismatches }) => mismatches.map((each) => failureOf(scene, each)));
   return { results, diagnostics: inFileOrder([...diagnostics, ...failed], [file.name]) };
 }
 
+type Unlike = Pick<Mismatch, "got" | "where">;
+
 /** Plays a case in every world in which it has to hold, and judges each. */
-export async function runCase(snapshot: Snapshot, scene: Case): Promise<CaseResult> {
+export async function runCase(
+  snapshot: Snapshot,
+  scene: Case,
+  { pause, forgets = false }: Omit<TestOptions, "only"> = {},
+): Promise<CaseResult> {
   const played: Played[] = [];
-  for await (const one of playAll(snapshot, scene)) played.push(one);
-  const mismatches = scene.expect.flatMap((expectation) => {
-    const unlike = played.flatMap(({ variant, sent }) => {
-      const got = expectation.unlike(sent);
-      return got === null ? [] : [{ got, where: showVariant(scene, variant) }];
-    });
+  const judged = scene.expect.map((expectation) => ({ expectation, unlike: [] as Unlike[] }));
+  for await (const one of playAll(snapshot, scene, pause)) {
+    if (!forgets) played.push(one);
+    for (const { expectation, unlike } of judged) {
+      const got = expectation.unlike(one.sent);
+      if (got !== null) unlike.push({ got, where: showVariant(scene, one.variant) });
+    }
+  }
+  const mismatches = judged.flatMap(({ expectation, unlike }) => {
     const [first] = unlike;
     return first === undefined ? [] : [{ expectation, ...first, more: unlike.length - 1 }];
   });
@@ -92,11 +102,12 @@ export async function holds(snapshot: Snapshot, scene: Case): Promise<boolean> {
 }
 
 /** World by world. Whoever was not asked is not missed: its outage changes nothing, and is not played. */
-async function* playAll(snapshot: Snapshot, scene: Case): AsyncGenerator<Played> {
+async function* playAll(snapshot: Snapshot, scene: Case, pause?: Pause): AsyncGenerator<Played> {
   let asked: ReadonlySet<string> = new Set();
   for (const variant of variantsOf(snapshot, scene)) {
     if (variant.outage !== null && !asked.has(variant.outage)) continue;
-    const sent = await perform(snapshot, scene, variant);
+    await pause?.();
+    const sent = await perform(snapshot, scene, variant, pause);
     if (variant.outage === null) asked = new Set(sent.flatMap(providersOf));
     yield { variant, sent };
   }

@@ -447,3 +447,16 @@ test("only the cases that are asked for are run, and others have their turn betw
   expect(brief(diagnostics)).toEqual(["4:61 test_failed"]);
   expect(pauses).toBe(1);
 });
+
+test("others have their turn within a case of many requests, too", async () => {
+  let pauses = 0;
+  const tests = `tests:
+  - { name: many, send: { model: chat, repeat: 1000, every: 1ms }, expect: { accepted: 1000 } }`;
+  const { results, diagnostics } = await testing(routes, tests, {
+    pause: async () => void pauses++,
+    forgets: true,
+  });
+  expect(diagnostics).toEqual([]);
+  expect(pauses).toBe(11);
+  expect(results.map(({ played }) => played)).toEqual([[]]);
+});
