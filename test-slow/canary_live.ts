@@ -126,6 +126,7 @@ const scraped = await scrape();
 say(/^switchyard_canary_share 0$/m.test(scraped), "the gauge says 0 %");
 say(/^switchyard_canary_verdicts_total\{.*rollback.*\} 1$/m.test(scraped), "the verdict is counted");
 say(/^switchyard_config_last_reload_successful 0$/m.test(scraped), "the last reload is no success");
+await until(() => lines().includes("quarantined"), "the line of the log", 5_000).catch(() => {});
 say(lines().includes("quarantined"), "the log says so");
 await Bun.sleep(3_000);
 say((await status()).canary === null, "the same commit is not tried again by the next syncs");
