@@ -40,7 +40,7 @@ export async function watch(browser: Browser, options: BrowserContextOptions = {
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
-  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
   page.on("request", (request) => {
     const url = new URL(request.url());
     const isHere = url.hostname === "127.0.0.1" || url.protocol === "data:" || url.protocol === "blob:";
