@@ -2,6 +2,8 @@ import { Elysia } from "elysia";
 import { sha256 } from "../runtime/digest.ts";
 import { assetResponse, isAsset } from "./docs/assets.ts";
 import { documentOf } from "./docs/document.ts";
+import { arrivalOf } from "./door.ts";
+import { notThere } from "./errors.ts";
 
 /** GET /docs (Swagger UI), /docs/json (OpenAPI 3) and /redoc: open to everyone, and whole without an internet. `version` is this program's. */
 export function docs(version: string) {
@@ -14,8 +16,8 @@ export function docs(version: string) {
       async () => new Response(await spec(), { headers: { "content-type": "application/json" } }),
     )
     .get("/redoc", () => html(redocPage))
-    .get("/docs/assets/*", ({ params }) =>
-      isAsset(params["*"]) ? assetResponse(params["*"]) : new Response(null, { status: 404 }),
+    .get("/docs/assets/*", ({ request, params }) =>
+      isAsset(params["*"]) ? assetResponse(params["*"]) : notThere(request, arrivalOf(request).id, []),
     );
 }
 

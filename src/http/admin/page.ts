@@ -7,6 +7,7 @@ import { commonHeaders } from "../../gateway/response/headers.ts";
 import { refusalResponse } from "../../gateway/response/respond.ts";
 import { type Bundle, bundle } from "../../runtime/bundle.ts";
 import { arrivalOf } from "../door.ts";
+import { notThere } from "../errors.ts";
 import { type AdminFacts, turnedAway } from "./guard.ts";
 
 /**
@@ -26,7 +27,10 @@ export function page({ gateway, admin }: { readonly gateway: Gateway; readonly a
   return new Elysia({ name: "page" })
     .get("/admin", ({ request }) => guard(request, document))
     .get("/admin/assets/*", ({ request, params }) =>
-      guard(request, ({ files }) => assetResponse(files.get(params["*"]))),
+      guard(request, ({ files }) => {
+        const file = files.get(params["*"]);
+        return file === undefined ? notThere(request, arrivalOf(request).id, []) : assetResponse(file);
+      }),
     );
 }
 
@@ -92,10 +96,7 @@ ${style === null ? "" : `<link rel="stylesheet" href="/admin/assets/${style}">`}
 }
 
 /** The name of a file changes with its bytes: it can be kept for good. */
-function assetResponse(
-  file: { readonly packed: Uint8Array<ArrayBuffer>; readonly type: string } | undefined,
-): Response {
-  if (file === undefined) return new Response(null, { status: 404 });
+function assetResponse(file: { readonly packed: Uint8Array<ArrayBuffer>; readonly type: string }): Response {
   return new Response(file.packed, {
     headers: {
       "content-type": file.type,

@@ -76,6 +76,9 @@ describe.each(["/docs", "/redoc"])("%s", (path) => {
 });
 
 test("no other file of the machine can be had", async () => {
-  for (const name of ["../package.json", "..%2fpackage.json", "swagger-ui.js", "constructor", ""])
-    expect((await fetch(`${gateway.url}/docs/assets/${name}`)).status).toBe(404);
+  for (const name of ["../package.json", "..%2fpackage.json", "swagger-ui.js", "constructor", ""]) {
+    const response = await fetch(`${gateway.url}/docs/assets/${name}`);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: "not_found" } });
+  }
 });
