@@ -46,7 +46,9 @@ export class People {
         return refusedBy(`Generation ${to} is the canary: promote it, or withdraw it by a rollback alone.`);
       const target = to === null ? goodBefore(this.#facts) : rollout.chronicle.recall(to);
       if (target !== null) return goBackTo(this.#facts, target, asked);
-      return unknown(to === null ? "There is no earlier good generation." : `Generation ${to} is not kept.`);
+      return to === null
+        ? refusedBy("There is no earlier good generation.")
+        : unknown(`Generation ${to} is not kept.`);
     });
   }
 

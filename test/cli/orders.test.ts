@@ -36,7 +36,7 @@ describe("orders to a running gateway", () => {
       "Generation 1 serves again; 2 is quarantined.\n",
     ]);
     expect(await give("status")).toEqual([1, says(/QUARANTINED at active .*: two is bad/)]);
-    expect(await give("rollback")).toEqual([64, "There is no earlier good generation.\n"]);
+    expect(await give("rollback")).toEqual([5, "There is no earlier good generation.\n"]);
     expect(await give("rollback", "--to", "9")).toEqual([64, "Generation 9 is not kept.\n"]);
     expect(await give("rollback", "--to", "1")).toEqual([5, "Generation 1 is active already.\n"]);
     expect(await give("sync")).toEqual([5, says(/is quarantined \(two is bad\); --force lifts that/)]);

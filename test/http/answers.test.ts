@@ -105,8 +105,8 @@ describe("an answer's headers", () => {
 describe("a browser", () => {
   const app = "https://app.example.com";
   const allowed = (response: Response) => response.headers.get("access-control-allow-origin");
-  const preflight = (origin: string) =>
-    fetch(`${site.gateway.url}/v1/chat/completions`, {
+  const preflight = (origin: string, path = "/v1/chat/completions") =>
+    fetch(`${site.gateway.url}${path}`, {
       method: "OPTIONS",
       headers: {
         origin,
@@ -153,6 +153,11 @@ describe("a browser", () => {
     const asked = await preflight(origin);
     expect([asked.status, allowed(asked)]).toEqual([405, null]);
     expect(allowed(await site.ask("good", "all", {}, { origin }))).toBeNull();
+  });
+
+  test("may call nothing of the admin API, listed or not", async () => {
+    const asked = await preflight(app, "/admin/api/rollback");
+    expect([asked.status, allowed(asked)]).toEqual([405, null]);
   });
 
   test("gets nothing at all where no origin is listed", async () => {

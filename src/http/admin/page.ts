@@ -107,10 +107,13 @@ function assetResponse(file: { readonly packed: Uint8Array<ArrayBuffer>; readonl
   });
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make();
+/** Made once; what failed is tried again at the next visit. */
+function once(make: () => Promise<Result<Packed, string>>): () => Promise<Result<Packed, string>> {
+  let making: Promise<Result<Packed, string>> | null = null;
+  return async () => {
+    making ??= make();
+    const made = await making;
+    if (!made.ok) making = null;
     return made;
   };
 }
