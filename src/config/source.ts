@@ -31,6 +31,10 @@ export async function readSources(
   const problems: Diagnostic[] = [];
   const names = new Set<string>();
   for (const include of includesOf(root.value)) {
+    if (join(directory, include.pattern) === join(rootPath)) {
+      problems.push(diagnostic("bad_include", include.at, "The file includes itself; name another one."));
+      continue;
+    }
     const found = await find(shelf, directory, include);
     if (!found.ok) problems.push(found.error);
     else for (const name of found.value) if (join(directory, name) !== join(rootPath)) names.add(name);

@@ -47,6 +47,11 @@ test("a pattern may find nothing; a name may not", async () => {
   expect(await names(folder({}, "[teams/a.yaml]"))).toEqual(["7:11 bad_include"]);
 });
 
+test("a pattern passes over the file that it stands in; a name may not be that of it", async () => {
+  expect(await names(folder({}, "[routes.yaml]"))).toEqual(["7:11 bad_include"]);
+  expect(await names(folder({}, "[./routes.yaml]"))).toEqual(["7:11 bad_include"]);
+});
+
 test("a link inside the directory is followed, one that leads out is not", async () => {
   const inside = folder({ "a.yaml": "{}" }, "[b.yaml]");
   symlinkSync("a.yaml", join(dirname(inside), "b.yaml"));
