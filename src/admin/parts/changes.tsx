@@ -58,7 +58,8 @@ function ChangeLine({
       <span class="unseen">{signs[sign]} </span>
       <code>{change.path}</code>{" "}
       {side === "head" ? placed(at) : <span class="soft">was at {placeText(at)}</span>}
-      <p class="turn">
+      {/* Of what is there or not, and says nothing else, the name alone is enough. */}
+      <p class="turn" hidden={[change.from, change.to].every(isEmpty)}>
         {change.from === null ? null : <del>{flow(change.from)}</del>}
         {sign === "~" ? " → " : null}
         {change.to === null ? null : <ins>{flow(change.to)}</ins>}
@@ -66,6 +67,8 @@ function ChangeLine({
     </li>
   );
 }
+
+const isEmpty = (value: Change["from"]): boolean => value === null || flow(value) === "{}";
 
 /** `routes.yaml:12`; of a whole path only the file's name. */
 export const placeText = ({ file, line }: Pick<Position, "file" | "line">): string =>

@@ -24,7 +24,7 @@ export interface Drawing {
 export function Chart({
   drawing,
   label,
-  height = 180,
+  height = 210,
   spark = false,
   onZoom,
 }: {
