@@ -24,7 +24,7 @@ if (!hasBrowser || !hasGit) {
 }
 
 console.log("Setting the scene");
-const scene = await setScene(pictures === null ? 125 : 900);
+const scene = await setScene(pictures === null ? 125 : 700);
 const browser = await startBrowser();
 try {
   if (pictures !== null) await takePictures(browser, scene, pictures);

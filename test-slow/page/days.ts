@@ -60,7 +60,7 @@ const busyness = (at: number): number => {
 const now = Date.now();
 
 /** Between two requests where it is busiest. */
-const everyMs = 1_000;
+const everyMs = 750;
 
 /** A generation that served, from a moment on. */
 export interface Serving {
@@ -127,7 +127,8 @@ function answered(
 ): RequestRow {
   const { model, provider, upstream } = route;
   const isEmbedding = model === "embed";
-  const prompt = Math.round(80 + draw() ** 3 * 1_500);
+  const isTicket = common.key_id !== "web-app" && model === "chat";
+  const prompt = Math.round(80 + draw() ** 3 * 1_500) + (isTicket ? 6_000 : 0);
   const completion = isEmbedding ? 0 : Math.round(30 + draw() ** 2 * 300);
   const stretch =
     (0.6 + draw() + draw() ** 8 * 4) * (0.8 + 0.5 * busyness(common.arrived_at)) * (isSlow ? 2.2 : 1);

@@ -16,11 +16,11 @@ const kinds = [
   { often: 26, key: "KEY_WEB", model: "chat", stream: true, times: 3, project: "site-search" },
   { often: 16, key: "KEY_WEB", model: "gpt-3.5-turbo", stream: true, times: 6, project: "site-search" },
   { often: 14, key: "KEY_WEB", model: "small", stream: false, times: 2, project: "site-search" },
-  { often: 14, key: "KEY_DESK", model: "chat", stream: true, times: 3_000, project: "tickets" },
+  { often: 14, key: "KEY_DESK", model: "chat", stream: true, times: 300, project: "tickets" },
   { often: 8, key: "KEY_DESK", model: "translate", stream: false, times: 4, project: "tickets" },
   { often: 6, key: "KEY_DESK", model: "gpt-4", stream: false, times: 40, project: "tickets" },
   { often: 5, key: "KEY_WEB", model: "draft", stream: false, times: 1, project: "site-search" },
-  { often: 8, key: "KEY_BATCH", model: "chat", stream: false, times: 1_500, project: "digest" },
+  { often: 8, key: "KEY_BATCH", model: "chat", stream: false, times: 300, project: "digest" },
   { often: 1, key: "KEY_WEB", model: "gpt-9", stream: false, times: 1, project: "site-search" },
   { often: 2, key: "KEY_WEB", model: "embed", stream: false, times: 2, project: "site-search" },
 ] as const;

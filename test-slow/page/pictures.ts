@@ -18,8 +18,8 @@ const mostPx = { light: 1_500, dark: 1_500, phone: 1_400 } as const;
 /** Takes a small picture of every section in every look. */
 export async function takePictures(browser: Browser, { gateway }: Scene, directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
-  console.log("Waiting for a minute and a half of traffic");
-  await Bun.sleep(90_000);
+  console.log("Waiting for two minutes of traffic");
+  await Bun.sleep(120_000);
   let total = 0;
   for (const [look, options] of Object.entries(looks) as [keyof typeof looks, (typeof looks)["light"]][]) {
     const { page, close } = await open(browser, gateway.url, options);
@@ -57,7 +57,7 @@ async function shoot(page: Page, most: number): Promise<Uint8Array> {
 const prepare: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   configuration: async (page) => {
     await page.locator("#editor .cm-content").waitFor();
-    await write(page, "usd: 5,", "usd: 12,");
+    await write(page, "usd: 2,", "usd: 5,");
     await write(page, "targets: [qwen/qwen-plus]", "targets: [mistral/mistral-small-latest]");
     await page.getByText("models.draft.targets").first().waitFor();
     await page.locator("#editor .cm-scroller").evaluate((scroller) => scroller.scrollTo(0, 0));

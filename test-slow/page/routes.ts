@@ -27,18 +27,18 @@ attribution: { user: ["body:user"], labels: { project: "header:x-project" } }
 auth:
   teams:
     search: { budget: { usd: 600, per: month } }
-    support: { budget: { usd: 5, per: day } }
+    support: { budget: { usd: 2, per: day } }
   keys:
-    - { id: web-app, secret: env:KEY_WEB, team: search, limits: { rpm: 600, tpm: 2M } }
+    - { id: web-app, secret: env:KEY_WEB, team: search, limits: { rpm: 600, tpm: 500k } }
     - { id: help-desk, secret: env:KEY_DESK, team: support, limits: { rpm: ${deskRpm} } }
-    - { id: nightly-batch, secret: env:KEY_BATCH, limits: { rpm: 8 }, budget: { usd: 60, per: week } }
+    - { id: nightly-batch, secret: env:KEY_BATCH, limits: { rpm: 6 }, budget: { usd: 60, per: week } }
 
 providers:
   openai:
     kind: simulated
     latency: 310ms
     tokens_per_second: 160
-    limits: { rpm: 900, tpm: 1M }
+    limits: { rpm: 900, tpm: 150k }
     fail: [{ kind: rate_limited, rate: 2% }]
     models:
       gpt-4o: { price: { input: 2.50, cached_input: 1.25, output: 10.00 }, context: 128k }
