@@ -91,7 +91,7 @@ function useSection(): Section {
       removeEventListener("hashchange", look);
       removeEventListener("keydown", press);
     };
-  });
+  }, []);
   return section;
 }
 
