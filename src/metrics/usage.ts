@@ -2,6 +2,7 @@ import { ok, type Result } from "../core/result.ts";
 import type { EpochMs } from "../core/units.ts";
 import type { Per } from "../domain/limits.ts";
 import { endOfPeriod, startOfPeriod } from "../limits/period.ts";
+import { maxGroups } from "./lines.ts";
 import { noMoney, usdOf } from "./money.ts";
 import { nameOf } from "./rollup/groups.ts";
 import { sweep, type Times } from "./rollup/sweep.ts";
@@ -10,7 +11,6 @@ import { parseFilters, parseGrouping, selectors } from "./selectors.ts";
 import { other } from "./series.ts";
 import type { Store } from "./store.ts";
 import { type Count, mergeCount, noCount, type Tally, tallyOf } from "./tally.ts";
-import { maxGroups } from "./trends.ts";
 import {
   type BadQuery,
   bad,
