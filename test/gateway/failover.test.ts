@@ -51,7 +51,7 @@ failover:
   default: { backoff: { base: 1ms, max: 2ms } }
   brisk: { retries: 0, breaker: { failures: 3, within: 30s, open_for: 150ms } }
   stubborn: { retries: 3, backoff: { base: 1ms, max: 2ms }, breaker: { failures: 100000, within: 30s, open_for: 1ms } }
-  hurried: { retries: 9, max_attempts: 10, deadline: 150ms, backoff: { base: 1ms, max: 2ms }, breaker: { failures: 1000, within: 30s, open_for: 1ms } }
+  hurried: { retries: 9, max_attempts: 10, deadline: 500ms, backoff: { base: 1ms, max: 2ms }, breaker: { failures: 1000, within: 30s, open_for: 1ms } }
 `);
 });
 
@@ -186,19 +186,19 @@ describe("a Retry-After", () => {
 describe("the deadline", () => {
   test("is the last moment at which an attempt starts", async () => {
     does.set("deadline", async () => {
-      await Bun.sleep(40);
+      await Bun.sleep(130);
       return broken();
     });
     const startedAt = performance.now();
     expect((await ask("deadline")).status).toBe(502);
     const starts = callsOf("deadline").map(({ at }) => at - startedAt);
     expect(starts.length).toBeWithin(2, 5);
-    expect(Math.max(...starts)).toBeLessThan(170);
+    expect(Math.max(...starts)).toBeLessThan(600);
   });
 
   test("cuts no attempt that is under way", async () => {
     does.set("slow", async ({ body }) => {
-      await Bun.sleep(250);
+      await Bun.sleep(650);
       return answer(body);
     });
     expect((await ask("slow")).status).toBe(200);

@@ -58,7 +58,7 @@ beforeAll(async () => {
   upstream = startUpstream(async ({ body, path }) => {
     if (body["model"] === "silent") return new Promise<Response>(() => {});
     if (body["model"] === "late") await Bun.sleep(250);
-    if (path.startsWith("/v1/slow")) await Bun.sleep(15);
+    if (path.startsWith("/v1/slow")) await Bun.sleep(100);
     return answer(body);
   });
   const { url } = upstream;
