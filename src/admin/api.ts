@@ -24,7 +24,9 @@ export function apiWith(key: string, denied: (message: string) => void): Api {
       const response = await fetch(path, { ...init, headers, cache: "no-store" });
       if (response.ok) return response;
       const refused = await refusalOf(response);
-      if (response.status === 401 || response.status === 403) denied(refused.message);
+      // Who has left has been told why by the answer that made them leave.
+      const isHeard = init.signal?.aborted !== true;
+      if (isHeard && (response.status === 401 || response.status === 403)) denied(refused.message);
       return refused;
     } catch (error) {
       const left = init.signal?.aborted === true;
