@@ -65,9 +65,7 @@ describe("a rollback", () => {
     expect(await stage.rolling.people.rollback(somebody, null)).toEqual(
       done(/^Generation 1 serves again; 2 /),
     );
-    expect(await stage.rolling.people.rollback(somebody, null)).toEqual(
-      refused(/no earlier good/),
-    );
+    expect(await stage.rolling.people.rollback(somebody, null)).toEqual(refused(/no earlier good/));
     expect(activeIn(stage)).toBe(1);
   });
 

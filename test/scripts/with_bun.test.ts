@@ -73,7 +73,8 @@ describe.skipIf(node === null)("with_bun", () => {
     const program = join(root, "wait.ts");
     writeFileSync(
       program,
-      `process.on("${signal}", () => process.exit(5)); setInterval(() => {}, 1000); console.log("ready");`,
+      // Said a moment later: on a busy machine the platform may not listen for the signal yet.
+      `process.on("${signal}", () => process.exit(5)); setInterval(() => {}, 1000); setTimeout(() => console.log("ready"), 100);`,
     );
     const child = run([program]);
     await untilSaid(child.stdout, "ready");
