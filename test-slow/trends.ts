@@ -76,16 +76,16 @@ function fill(database: Database, most: number, chance: () => number): readonly 
     database.store.write(packed(batch));
     rows.push(...batch);
     if (rows.length < most / 10) continue;
+    const what = chance();
     if (restarts.clean + restarts.killed === 0) {
       const { sqlite } = database.store;
       sqlite.exec(
         "DROP TABLE rollups; DROP TABLE rollup_names; DROP TABLE rollup_state; PRAGMA user_version = 1",
       );
+    } else {
+      if (what < 0.05) database.store.rollup.carry();
+      if (what > 0.04) continue;
     }
-    const what = chance();
-    if (what < 0.05) database.store.rollup.carry();
-    if (what > 0.04 && restarts.clean + restarts.killed > 0) continue;
-    if (what < 0.02) database.store.rollup.carry();
     restarts[what < 0.02 ? "clean" : "killed"] += 1;
     database.reopen();
     if (chance() < 0.5) catchUp(database.store);
