@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
 
 /** A control with its name above it. */
 export const Field = ({
@@ -22,6 +23,7 @@ export const TextField = ({
   size = 12,
   options = [],
   isNumber = false,
+  placeholder = "",
   onText,
 }: {
   readonly label: string;
@@ -30,17 +32,19 @@ export const TextField = ({
   readonly size?: number;
   readonly options?: readonly string[] | undefined;
   readonly isNumber?: boolean;
+  readonly placeholder?: string;
   readonly onText: (text: string) => void;
 }) => {
   const list = `options-${label.replaceAll(" ", "-")}`;
+  const typed = useTyped(value, onText);
   return (
     <Field label={label}>
       <input
         size={size}
         inputMode={isNumber ? "numeric" : "text"}
+        placeholder={placeholder}
         list={options.length === 0 ? undefined : list}
-        value={value}
-        onChange={({ currentTarget }) => onText(currentTarget.value)}
+        {...typed}
       />
       {options.length === 0 ? null : (
         <datalist id={list}>
@@ -52,6 +56,18 @@ export const TextField = ({
     </Field>
   );
 };
+
+/** What is half typed stays while the page draws newer figures around it. */
+function useTyped(value: string, onText: (text: string) => void) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  type Event = { readonly currentTarget: HTMLInputElement };
+  return {
+    value: typed,
+    onInput: ({ currentTarget }: Event) => setTyped(currentTarget.value),
+    onChange: ({ currentTarget }: Event) => onText(currentTarget.value),
+  };
+}
 
 /** One of several things, each with what it is called. */
 export function ChoiceField<T extends string>({

@@ -1,3 +1,4 @@
+import { TextField } from "../parts/field.tsx";
 import { filters, groupings, type SpanName, spans, type View } from "./view.ts";
 
 /** What is shown, and of what. Every change is at once in the address. */
@@ -44,24 +45,15 @@ export function Controls({
         onChoice={(by) => onView({ ...view, by: by === "" ? null : by })}
       />
       {filters.map((name) => (
-        <label key={name}>
-          {name.replace(/^./, (letter) => letter.toUpperCase())}
-          <input
-            type="text"
-            size={11}
-            list={`names-${name}`}
-            value={view.where[name] ?? ""}
-            placeholder="all"
-            onChange={(event) =>
-              onView({ ...view, where: { ...view.where, [name]: event.currentTarget.value.trim() } })
-            }
-          />
-          <datalist id={`names-${name}`}>
-            {(names[name] ?? []).map((one) => (
-              <option key={one} value={one} />
-            ))}
-          </datalist>
-        </label>
+        <TextField
+          key={name}
+          label={name.replace(/^./, (letter) => letter.toUpperCase())}
+          size={11}
+          placeholder="all"
+          options={names[name]}
+          value={view.where[name] ?? ""}
+          onText={(text) => onView({ ...view, where: { ...view.where, [name]: text.trim() } })}
+        />
       ))}
       <label class="check">
         <input
