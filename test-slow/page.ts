@@ -4,7 +4,7 @@ import { seeChecks, seeErrors, seeKeys, seeResets, seeRoutes } from "./page/acts
 import { seeMistake, seeProposal } from "./page/editing.ts";
 import { open } from "./page/eye.ts";
 import { seeCanary, seeOrders, seeRollback } from "./page/generations.ts";
-import { seeLoad, seeSections } from "./page/looks.ts";
+import { seeLoad, seeNoFaults, seeSections } from "./page/looks.ts";
 import { takePictures } from "./page/pictures.ts";
 import { setScene } from "./page/scene.ts";
 import { chapter, say, verdict } from "./page/tell.ts";
@@ -42,9 +42,12 @@ async function story(): Promise<void> {
   await chapter("Keys", () => seeKeys(page));
   await chapter("Trends", () => seeTrends(page));
   await chapter("Routes", () => seeRoutes(page));
+  await seeNoFaults(page, "an explanation");
   await chapter("Errors", () => seeErrors(page));
+  await seeNoFaults(page, "an open error");
   await chapter("Resets", () => seeResets(page, scene));
   await chapter("Health checks", () => seeChecks(page));
+  await seeNoFaults(page, "a finished check");
   await chapter("Every section", () => seeSections(browser, scene));
   await chapter("A canary", () => seeCanary(page, scene));
   await chapter("A broken edit", () => seeMistake(page));
@@ -52,8 +55,10 @@ async function story(): Promise<void> {
   await chapter("A good edit: plan, replay, proposal", async () => {
     ({ commit } = await seeProposal(page, scene));
   });
+  await seeNoFaults(page, "an edit with its plan, replay and proposal");
   await chapter("A merge and a rollback", () => seeRollback(page, scene, commit, complaints));
   await chapter("Pin, suspend, compare", () => seeOrders(page, scene));
+  await seeNoFaults(page, "two generations compared");
   say(
     complaints.length === 0,
     "through all of it no request left this machine, and the console was silent",

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { comes, go, order, panel } from "./eye.ts";
+import { comes, faultsOf, go, order, panel } from "./eye.ts";
 import type { Json, Scene } from "./scene.ts";
 import { say } from "./tell.ts";
 
@@ -81,6 +81,12 @@ export async function seeErrors(page: Page): Promise<void> {
     told,
   );
   say(/req-[0-9a-f-]{36}/.test(told) && /logs grep/.test(told), "and says where there is more");
+  const key = page.getByLabel("Key", { exact: true });
+  await key.pressSequentially("web-");
+  await page.waitForResponse((response) => response.url().includes("/admin/api/errors"));
+  await page.waitForResponse((response) => response.url().includes("/admin/api/errors"));
+  say((await key.inputValue()) === "web-", "what is half typed stays while newer errors come in");
+  await key.fill("");
   say(
     (await page.locator("table.errors", { hasText: "refused 429" }).count()) > 0,
     "refusals are there with their rule",
@@ -120,6 +126,8 @@ export async function seeKeys(page: Page): Promise<void> {
   const dialog = page.getByRole("dialog", { name: "Keys" });
   await dialog.waitFor();
   say(/Configuration/.test((await dialog.textContent()) ?? ""), "? shows the keys");
+  const { found } = await faultsOf(page);
+  say(found.length === 0, "axe is silent about the dialog", found);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   await page.keyboard.press("g");

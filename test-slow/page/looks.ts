@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { sections } from "../../src/admin/sections.ts";
 import { watch } from "../../test/support/browser.ts";
 import { chartsIn, comes, faultsOf, go, open } from "./eye.ts";
@@ -34,6 +34,12 @@ export async function seeSections(browser: Browser, { gateway }: Scene): Promise
     }
     await close();
   }
+}
+
+/** The page as it stands, with whatever was opened on it. */
+export async function seeNoFaults(page: Page, what: string): Promise<void> {
+  const { found, wider } = await faultsOf(page);
+  say(found.length === 0 && wider === 0, `axe is silent about ${what}`, { found, wider });
 }
 
 /** How many charts each section has, and over how much of its width each draws at least; a young canary has but a dot. */
