@@ -52,16 +52,17 @@ function coarser(from: EpochMs, until: EpochMs, since: Since): readonly Segment[
   return segments;
 }
 
-/** A source is not used before the next coarser one begins a bucket, or that bucket would be counted twice. */
+/**
+ * A source is not used before the next coarser one begins a bucket, or that bucket would be counted twice. Which one is
+ * next depends on from when on that one is used itself.
+ */
 function seamless(since: Since): Since {
-  const after = (source: Source, below: readonly Level[]): EpochMs => {
-    const next = below.find((level) => since[level] <= since[source]);
+  const after = (source: Source, used: Partial<Since>, below: readonly Level[]): EpochMs => {
+    const next = below.find((level) => (used[level] ?? Number.POSITIVE_INFINITY) <= since[source]);
     return next === undefined ? since[source] : ceilTo(since[source], widths[next]);
   };
-  return {
-    day: since.day,
-    hour: after("hour", ["day"]),
-    minute: after("minute", ["hour", "day"]),
-    requests: after("requests", ["minute", "hour", "day"]),
-  };
+  const { day } = since;
+  const hour = after("hour", { day }, ["day"]);
+  const minute = after("minute", { day, hour }, ["hour", "day"]);
+  return { day, hour, minute, requests: after("requests", { day, hour, minute }, ["minute", "hour", "day"]) };
 }

@@ -45,6 +45,14 @@ describe("a time is divided among", () => {
       "minute 03T11:00:00..03T12:00:00",
     ]);
   });
+
+  test("a bucket of a coarser one once, where finer ones began later than requests are kept", () => {
+    const since = { ...everything, minute: at("03T10:01:00"), requests: at("03T10:01:01") };
+    expect(shown(at("03T10:00:00"), at("03T12:00:00"), "minute", since)).toEqual([
+      "hour 03T10:00:00..03T11:00:00",
+      "minute 03T11:00:00..03T12:00:00",
+    ]);
+  });
 });
 
 const hour = widths.hour;
