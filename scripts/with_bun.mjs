@@ -130,8 +130,6 @@ function run({ command, folder }, args) {
   // Read once at start; without it Bun lets few requests out at a time.
   env.BUN_CONFIG_MAX_HTTP_REQUESTS ??= "65535";
   if (folder !== null) env.PATH = `${folder}${path.delimiter}${env.PATH ?? ""}`;
-  const child = spawn(command, args, { stdio: "inherit", env, shell: windows && command === "bun" });
-
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
     process.on(signal, () => {
       // A terminal sends these two to the child as well; once is enough.
@@ -139,6 +137,8 @@ function run({ command, folder }, args) {
       child.kill(signal);
     });
   }
+  // Only now: between its start and the listeners a signal would end this process alone.
+  const child = spawn(command, args, { stdio: "inherit", env, shell: windows && command === "bun" });
   if (process.env.npm_lifecycle_event !== undefined) followParent(child);
   child.on("error", (error) => fail(`Bun did not start: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 1)));
