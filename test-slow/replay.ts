@@ -7,7 +7,8 @@ import { replay } from "../src/simulate/replay/replay.ts";
 import { recordTraffic, snapshotOf } from "../test/simulate/replay/traffic.ts";
 
 /** Replays a million recorded requests and tells the time and the memory it took. `bun run test:replay [--requests N]` */
-const requests = Number(process.argv[process.argv.indexOf("--requests") + 1] || 1_000_000);
+const at = process.argv.indexOf("--requests");
+const requests = at === -1 ? 1_000_000 : Number(process.argv[at + 1]);
 const yaml = (rpm: number, first: string) => `
 auth:
   keys: [{ id: a, secret: env:A, limits: { rpm: ${rpm}, tpm: 10M } }, { id: b, secret: env:B }]
