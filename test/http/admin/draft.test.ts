@@ -42,11 +42,17 @@ beforeAll(async () => {
   gateway = await startGateway(yaml, { env, directory });
   const models = [...Array.from({ length: 12 }, () => "chat"), "old", "old"];
   await Promise.all(models.map((model) => gateway.post("/v1/chat/completions", chat(model), asWeb)));
+  await until(async () => (await recorded()) === models.length, "all of it is in the journal");
 });
 afterAll(async () => {
   await gateway.stop();
   scratch.remove();
 });
+
+async function recorded(): Promise<unknown> {
+  const told: unknown = await (await fetch(`${gateway.url}/metrics`, { headers: asAdmin })).json();
+  return isRecord(told) && isRecord(told["totals"]) ? told["totals"]["requests"] : null;
+}
 
 const root = () => ({ name: join(gateway.directory, "routes.yaml"), text: yaml });
 const edited = (from: string, to: string) => ({ ...root(), text: yaml.replace(from, to) });
