@@ -6,7 +6,6 @@ import type { Result } from "../../src/core/result.ts";
 import type { AttemptRow, RequestRow } from "../../src/domain/journal.ts";
 import { noUsage } from "../../src/domain/usage.ts";
 import type { JournalProblem } from "../../src/metrics/database.ts";
-import { openHistory } from "../../src/metrics/history.ts";
 import { type Journal, openJournal } from "../../src/metrics/journal.ts";
 import { migrate } from "../../src/metrics/migrations.ts";
 import { parseModels } from "../../src/metrics/models.ts";
@@ -14,6 +13,7 @@ import { overviewOf } from "../../src/metrics/overview.ts";
 import { prepareStore } from "../../src/metrics/store.ts";
 import { parseTrends } from "../../src/metrics/trends_query.ts";
 import { openSqlite } from "../../src/runtime/sqlite.ts";
+import { openHistory } from "../support/history.ts";
 import { attempt, forever, keeping, packed, refusal, request, temporaryDirectory } from "./traffic.ts";
 
 setDefaultTimeout(20_000);

@@ -1,14 +1,14 @@
-import { err, ok, type Result } from "../core/result.ts";
-import type { EpochMs } from "../core/units.ts";
-import type { RequestRow } from "../domain/journal.ts";
-import { openSqlite, type Sqlite, type SqlRow, type SqlValue } from "../runtime/sqlite.ts";
-import { attemptColumns, requestColumns, unpackRow } from "./rows.ts";
+import { err, ok, type Result } from "../../src/core/result.ts";
+import type { EpochMs } from "../../src/core/units.ts";
+import type { RequestRow } from "../../src/domain/journal.ts";
+import { attemptColumns, requestColumns, unpackRow } from "../../src/metrics/rows.ts";
+import { openSqlite, type Sqlite, type SqlRow, type SqlValue } from "../../src/runtime/sqlite.ts";
 
-/** Recorded traffic, for replay and export. */
+/** Recorded traffic, to be compared with what was sent. */
 export interface History {
   /** The requests that arrived in [from, until) with their attempts, oldest first, never all in memory. */
   readonly requests: (from: EpochMs, until: EpochMs) => Iterable<RequestRow>;
-  /** The last arrival; null when nothing was recorded. Replay counts `--since` back from here. */
+  /** The last arrival; null when nothing was recorded. */
   readonly lastArrival: () => EpochMs | null;
   readonly close: () => void;
 }
